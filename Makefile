@@ -1,0 +1,187 @@
+# Otedama: build, test and everything else. `make help` lists the targets.
+# Variables: SAN=address,undefined | SAN=thread, DEBUG=1, DEV=1 (warnings are errors), COVER=1,
+# CC=clang, T=pattern (which tests), PREFIX, DESTDIR.
+
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
+CLANG   ?= $(firstword $(shell command -v clang-14 clang 2>/dev/null) clang)
+comma   := ,
+
+variant := $(if $(SAN),san-$(subst $(comma),-,$(SAN)),$(if $(COVER),cover,$(if $(DEBUG),debug,release)))
+variant := $(variant)$(if $(findstring clang,$(CC)),-clang)
+B       := build/$(variant)
+
+packages := libuv1-dev libncurses-dev libjansson-dev libyaml-dev libcurl4-openssl-dev \
+            libwebsockets-dev libwebsockets-evlib-uv libssl-dev libsqlite3-dev libhwloc-dev uthash-dev
+test_packages := libcmocka-dev python3 python3-pyte tmux litecoind nodejs npm curl
+lint_packages := clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev cppcheck shellcheck mandoc
+libs := libuv ncursesw jansson yaml-0.1 libcurl libwebsockets libcrypto libssl sqlite3 hwloc
+
+ifneq ($(filter-out deps help clean format,$(or $(MAKECMDGOALS),build)),)
+missing := $(shell pkg-config --exists $(libs) 2>/dev/null && test -e /usr/include/uthash.h || echo yes)
+endif
+# after `make deps` in the same run these are evaluated again by the sub-make
+pkg_cflags = $(shell pkg-config --cflags $(libs))
+pkg_libs   = $(shell pkg-config --libs $(libs))
+
+warnings := -Wall -Wextra -Wpedantic -Wshadow -Wundef -Wvla -Wstrict-prototypes -Wmissing-prototypes \
+            -Wwrite-strings -Wformat=2 -Wcast-qual -Wimplicit-fallthrough -Wpointer-arith
+optimise := $(if $(DEBUG)$(COVER),-O0,$(if $(SAN),-O1,-O2))
+harden   := $(if $(SAN)$(DEBUG)$(COVER),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong)
+instrument := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
+              $(if $(COVER),--coverage)
+CFLAGS   ?= -g
+all_cflags = -std=c17 -D_GNU_SOURCE -Isrc -I. $(warnings) $(if $(DEV),-Werror) $(optimise) $(harden) \
+             -fPIE -fno-plt -ffp-contract=off $(instrument) \
+             -DOTEDAMA_VERSION='"$(VERSION)"' $(pkg_cflags) $(CFLAGS)
+all_ldflags = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(instrument) $(LDFLAGS)
+all_libs   = $(pkg_libs) -lpthread -ldl -lm
+
+sources  := $(sort $(shell find src kernels drivers ui -name '*.c'))
+objects  := $(sources:%.c=$B/%.o) $B/embedded.o
+lib_objs := $(filter-out $B/src/main.o,$(objects))
+embedded := $(sort $(wildcard themes/*.theme src/store/migrations/*.sql))
+
+unit_src     := $(sort $(shell find tests/unit tests/contract -name '*_test.c'))
+unit_bins    := $(unit_src:%.c=$B/%)
+helper_objs  := $(patsubst %.c,$B/%.o,$(wildcard tests/fake/*.c))
+fuzz_src     := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+fuzz_bins    := $(fuzz_src:%.c=$B/%)
+
+.PHONY: build run test unit contract integration e2e bench lint format fuzz cover man install uninstall \
+        clean help deps test-deps lint-deps check-c all
+.DEFAULT_GOAL := build
+
+build: $B/otedama compile_commands.json ## the program (build/release/otedama)
+
+ifeq ($(missing),yes)
+$B/otedama: | deps
+endif
+
+run: ## installs what is missing, builds, starts on the embedded default
+	@$(if $(missing),$(MAKE) --no-print-directory deps,true)
+	@$(MAKE) --no-print-directory build
+	@exec $B/otedama
+
+deps: ## installs the packages that the build needs (Debian, Ubuntu; elsewhere prints them)
+	@scripts/deps $(packages)
+
+test-deps:
+	@scripts/deps $(packages) $(test_packages)
+
+lint-deps:
+	@scripts/deps $(packages) $(lint_packages)
+
+# --- compiling -----------------------------------------------------------------------------------
+# SIMD by file name: kernels/*/avx2.c is built with -mavx2 and reached only after a CPU check.
+arch := $(shell $(CC) -dumpmachine 2>/dev/null)
+ifneq ($(filter x86_64%,$(arch)),)
+simd_sse2   := -msse2
+simd_sse41  := -msse4.1
+simd_avx2   := -mavx2
+simd_avx512 := -mavx512f -mavx512bw -mavx512vl
+simd_shani  := -msha -msse4.1
+endif
+ifneq ($(filter aarch64%,$(arch)),)
+simd_armsha := -march=armv8-a+crypto
+endif
+kernel_flags = $(if $(filter kernels/%,$<),$(if $(SAN)$(DEBUG)$(COVER),,-O3)) $(simd_$(basename $(notdir $<)))
+
+$B/%.o: %.c | $B/.ready
+	@mkdir -p $(@D)
+	$(CC) $(all_cflags) $(kernel_flags) -MMD -MP -c $< -o $@
+
+$B/.ready:
+	@$(if $(missing),$(MAKE) --no-print-directory deps,true)
+	@mkdir -p $B && touch $@
+
+$B/embedded.c: $(embedded) scripts/embed
+	@mkdir -p $(@D)
+	scripts/embed $(embedded) > $@
+$B/embedded.o: $B/embedded.c
+	$(CC) $(all_cflags) -c $< -o $@
+
+$B/libotedama.a: $(lib_objs)
+	@rm -f $@
+	@ar rcs $@ $^
+
+$B/otedama: $B/src/main.o $B/libotedama.a
+	$(CC) $(all_ldflags) -o $@ $B/src/main.o $B/libotedama.a $(all_libs)
+
+compile_commands.json: Makefile $(sources)
+	@scripts/compdb '$(CC) $(all_cflags)' $(sources) > $@
+
+# --- tests ---------------------------------------------------------------------------------------
+$(unit_bins): $B/tests/%: $B/tests/%.o $(helper_objs) $B/libotedama.a
+	$(CC) $(all_ldflags) -o $@ $< $(helper_objs) $B/libotedama.a $(all_libs) -lcmocka
+$(fuzz_bins): $B/tests/%: $B/tests/%.o $B/tests/fuzz/replay.o $B/libotedama.a
+	$(CC) $(all_ldflags) -o $@ $< $B/tests/fuzz/replay.o $B/libotedama.a $(all_libs)
+.PRECIOUS: $B/tests/%.o
+
+test: test-deps ## all tests; ends with "N passed, N failed, N skipped"
+	@rm -f build/results
+	@$(MAKE) --no-print-directory SAN=address,undefined check-c
+	@$(MAKE) --no-print-directory SAN=thread check-c
+	@$(MAKE) --no-print-directory build
+	@tests/run --results build/results integration e2e
+	@tests/run --results build/results --total
+
+check-c: $(unit_bins) $(fuzz_bins)
+	@tests/run --results build/results --pattern '$(T)' c $B
+
+unit: ## unit tests; T=pattern picks, SAN= as above
+	@$(MAKE) --no-print-directory $(unit_bins)
+	@tests/run --pattern 'unit/.*$(T)' c $B
+contract: ## one test per registry, over every entry
+	@$(MAKE) --no-print-directory $(unit_bins)
+	@tests/run --pattern 'contract/.*$(T)' c $B
+integration: build ## the whole program against fakes
+	@tests/run --pattern '$(T)' integration
+e2e: build ## the real program with real daemons, clients and a real terminal
+	@tests/run --pattern '$(T)' e2e
+
+fuzz: ## libFuzzer: F=v1 TIME=60
+	@$(MAKE) --no-print-directory CC=$(CLANG) SAN=fuzzer-no-link,address,undefined F='$(F)' fuzz-run
+fuzz-run: $B/libotedama.a
+	@for f in $(or $(F:%=tests/fuzz/fuzz_%.c),$(fuzz_src)); do n=$$(basename $$f .c); \
+	  mkdir -p build/fuzz/$$n; echo "== $$n"; \
+	  $(CC) $(all_cflags) $$f -o $B/$$n $B/libotedama.a $(all_ldflags) -fsanitize=fuzzer $(all_libs) && \
+	  $B/$$n -max_total_time=$(or $(TIME),60) -timeout=10 build/fuzz/$$n $$(ls -d tests/fuzz/corpus/$${n#fuzz_} 2>/dev/null) || exit 1; done
+
+bench: build ## every engine and hot path
+	@$B/otedama bench --algo all
+	@$B/otedama bench pool
+
+lint: ## layers, formatting, clang-tidy, cppcheck, shell, manuals
+	@scripts/lint
+
+format: ## clang-format in place
+	@find src kernels drivers ui tests -name '*.[ch]' | xargs clang-format-14 -i
+
+cover: ## line coverage by folder
+	@$(MAKE) --no-print-directory COVER=1 check-c
+	@scripts/cover build/cover
+
+# --- documents and installation ------------------------------------------------------------------
+man: build ## generated tables: manuals and the example configuration
+	@$B/otedama config example > config.example.yaml
+	@scripts/manuals $B/otedama
+
+install: build ## into DESTDIR/PREFIX
+	install -Dm755 $B/otedama $(DESTDIR)$(PREFIX)/bin/otedama
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man1 man/*.1
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/otedama/themes themes/*.theme
+	install -Dm644 config.example.yaml $(DESTDIR)$(PREFIX)/share/doc/otedama/config.example.yaml
+
+uninstall: ## removes what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/otedama $(DESTDIR)$(PREFIX)/share/man/man1/otedama.1
+	rm -rf $(DESTDIR)$(PREFIX)/share/otedama $(DESTDIR)$(PREFIX)/share/doc/otedama
+
+clean: ## removes build/
+	rm -rf build compile_commands.json
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 14
+
+-include $(shell find $B -name '*.d' 2>/dev/null)

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* Growing text, bounded copies, nearest names. */
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+static void reserve(struct str *t, size_t more)
+{
+    if (t->len + more + 1 <= t->cap)
+        return;
+    size_t cap = t->cap ? t->cap : 64;
+    while (cap < t->len + more + 1)
+        cap *= 2;
+    t->s = xrealloc(t->s, cap);
+    t->cap = cap;
+}
+
+void str_add_n(struct str *t, const void *bytes, size_t len)
+{
+    reserve(t, len);
+    if (len)
+        memcpy(t->s + t->len, bytes, len);
+    t->len += len;
+    t->s[t->len] = 0;
+}
+
+void str_add(struct str *t, const char *text)
+{
+    str_add_n(t, text, strlen(text));
+}
+
+void str_addf(struct str *t, const char *format, ...)
+{
+    va_list args, again;
+
+    va_start(args, format);
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (len > 0) {
+        reserve(t, (size_t)len);
+        (void)vsnprintf(t->s + t->len, (size_t)len + 1, format, again);
+        t->len += (size_t)len;
+    }
+    va_end(again);
+}
+
+void str_clear(struct str *t)
+{
+    t->len = 0;
+    if (t->s)
+        t->s[0] = 0;
+}
+
+void str_free(struct str *t)
+{
+    free(t->s);
+    *t = (struct str){0};
+}
+
+const char *str_text(const struct str *t)
+{
+    return t->s ? t->s : "";
+}
+
+bool text_copy(char *to, size_t size, const char *from)
+{
+    size_t len = strnlen(from, size);
+    bool fits = len < size;
+
+    if (!size)
+        return false;
+    if (!fits)
+        len = size - 1;
+    memcpy(to, from, len);
+    to[len] = 0;
+    return fits;
+}
+
+unsigned text_distance(const char *a, const char *b)
+{
+    unsigned row[65];
+    size_t n = strnlen(a, 64), m = strnlen(b, 64);
+
+    for (unsigned j = 0; j <= m; j++)
+        row[j] = j;
+    for (unsigned i = 1; i <= n; i++) {
+        unsigned corner = row[0];
+        row[0] = i;
+        for (unsigned j = 1; j <= m; j++) {
+            unsigned swap = corner + (a[i - 1] != b[j - 1]);
+            unsigned step = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
+            corner = row[j];
+            row[j] = swap < step ? swap : step;
+        }
+    }
+    return row[m];
+}

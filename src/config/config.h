@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* The configuration as the program uses it: filled by the option table (options.def) from defaults,
+ * file, environment and flags, in that order of growing strength. Immutable once loaded; counted,
+ * because a reload may replace it while others still read the old one. */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct text_list {
+    char **items;
+    size_t count;
+};
+
+struct upstream_config { /* upstreams[] */
+    char *url, *user, *pass;
+    char *algorithm, *coin; /* "" = mining.algorithm, unknown */
+};
+
+struct daemon_config { /* pool.daemons[] */
+    char *url, *user, *pass, *cookie_file;
+};
+
+struct config {
+    _Atomic uint32_t refs;
+    char *path; /* the file it came from; NULL = embedded default */
+
+    struct {
+        char *name;
+        char *mode; /* "development" | "production" */
+    } app;
+    struct {
+        char *dir; /* database, devnet blocks, sockets; "" = the user's data directory */
+    } data;
+    struct {
+        char *algorithm;
+        bool autostart; /* start hashing at program start */
+        bool enable_cpu, enable_gpu, enable_asic;
+        struct {
+            uint32_t threads; /* 0 = one per physical core */
+            int32_t priority; /* nice value 0..19 of the hashing threads */
+            char *impl;       /* "auto" or an implementation's name */
+        } cpu;
+        struct {
+            struct text_list devices; /* empty = all */
+            uint32_t intensity;
+            uint32_t temperature_limit; /* degrees Celsius */
+        } gpu;
+        struct {
+            struct text_list devices;
+            int64_t poll_interval_us;
+        } asic;
+    } mining;
+    struct {
+        struct upstream_config *items;
+        size_t count;
+        int64_t silence_us;      /* no line from the pool for this long: it is dead (default 45s) */
+        int64_t return_after_us; /* the primary served jobs this long before we go back */
+        bool allow_reconnect;    /* client.reconnect may name another host of the same domain */
+    } upstreams;
+    struct {
+        bool enable;
+        char *address; /* "host:port" of the Stratum listener */
+        uint32_t max_connections;
+        uint32_t fee_bp;      /* pool.fee_percentage in basis points (1.5 -> 150) */
+        char *coin;           /* a name of coin/coins.c; "devnet" = in-process chain */
+        char *network;        /* "main" | "test" | "regtest" */
+        char *payout_address; /* where block rewards go: the pool's wallet */
+        char *coinbase_text;  /* up to 32 bytes in the coinbase */
+        uint32_t node_id;     /* 0..255, distinct for each pool node */
+        struct {
+            char *system;      /* "pplns" | "solo": reward/schemes.c */
+            int64_t window_us; /* PPLNS by time; 0 = by work */
+            double factor;     /* PPLNS by work: window = factor x network difficulty */
+        } rewards;
+        struct {
+            double start, min, max;    /* share difficulty; max 0 = network difficulty */
+            int64_t share_interval_us; /* vardiff aims at one share per this */
+        } difficulty;
+        struct {
+            struct daemon_config *items;
+            size_t count;
+        } daemons;
+        struct {
+            int64_t block_interval_us;
+        } devnet;
+    } pool;
+    struct {
+        bool enable;
+        char *address;
+        struct {
+            bool enabled;
+            int64_t token_expiry_us;
+        } auth;
+    } api;
+    struct {
+        struct {
+            bool enabled;
+            char *address;
+        } metrics, health;
+    } monitoring;
+    struct {
+        char *level;
+        char *file;        /* "" = none */
+        uint64_t max_size; /* bytes */
+        uint32_t keep;
+    } log;
+    struct {
+        char *theme;   /* "dark", "mono", ... */
+        char *symbols; /* "auto" | "braille" | "block" | "ascii" */
+        int64_t refresh_us;
+    } ui;
+};
+
+/* A setting from the command line: "--set pool.enable=true" or a flag's alias. */
+struct config_override {
+    const char *path, *value, *origin; /* origin: "--threads", for messages */
+};
+
+struct config_request {
+    const char *file; /* --config; NULL = search (OTEDAMA_CONFIG, ./config.yaml, ...) */
+    const struct config_override *overrides;
+    size_t override_count;
+    bool strict; /* warnings are errors */
+};
+
+/* Loads, merges, validates. 0 and `*ret` (one reference), or ERR_CONFIG / -errno and `why`
+ * (file:line:column, nearest name). Warnings go to the log. Any one thread at a time. */
+int config_load(const struct config_request *, struct config **ret, struct fault *why);
+
+struct config *config_ref(struct config *);
+void config_unref(struct config *);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* The share: a claim that a hash meets a target, and the check of that claim. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/job.h"
+
+struct share {
+    struct job *job; /* holds a reference */
+    uint16_t device; /* 1...: which device found it; 0 = a network client */
+    uint8_t extranonce1_len;
+    uint8_t extranonce2_len;
+    uint8_t extranonce1[EXTRANONCE_MAX]; /* of the session that found it */
+    uint8_t extranonce2[16];             /* bytes as they stand in the coinbase */
+    uint32_t ntime, version;             /* version: final, rolled bits included */
+    uint64_t nonce;
+    int64_t found_us; /* monotonic */
+    /* written by share_check */
+    uint8_t header[ALGO_HEADER_MAX];
+    uint8_t hash[32];
+    double difficulty; /* of this hash */
+    bool is_block;     /* meets job->block_target too */
+};
+
+/* Rebuilds the header from the claim and hashes it with the reference (or ctx's fast) hash. Fills
+ * header, hash, difficulty, is_block. 0, or ERR_TIME_RANGE, ERR_VERSION, ERR_LOW_DIFF against
+ * `target` (is_block may be true all the same). Any thread; `ctx` as for algo->hash. */
+int share_check(struct share *, const struct u256 *target, struct algo_ctx *ctx);
+
+struct share *share_copy(const struct share *); /* takes another reference on the job */
+void share_free(struct share *);                /* drops its reference; NULL is fine */

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* A front: one thread with its own uv loop that listens for miners, speaks Stratum with them,
+ * checks their shares and tells the hub what to credit. It holds no money and no templates but
+ * jobs. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "base/err.h"
+#include "coin/coin.h"
+#include "core/event.h"
+#include "core/job.h"
+#include "core/share.h"
+
+enum reject {
+    REJECT_STALE,
+    REJECT_DUPLICATE,
+    REJECT_LOW_DIFF,
+    REJECT_UNAUTHORIZED,
+    REJECT_TIME,
+    REJECT_VERSION,
+    REJECT_FIELD,
+    REJECT_OTHER,
+    REJECTS /* <= 8 */
+};
+const char *reject_name(enum reject);
+enum reject reject_of(int err); /* ERR_STALE -> REJECT_STALE ... */
+
+struct front_options {
+    const char *address; /* "127.0.0.1:3333", "[::1]:3333", "0.0.0.0:3333" */
+    uint32_t max_connections;
+    const struct coin *coin; /* user names must be addresses of it, except on devnet */
+    enum network network;
+    const struct algo *algo;
+    uint32_t node_id;                                        /* first byte of every extranonce1 */
+    double start_difficulty, min_difficulty, max_difficulty; /* max 0 = the network's */
+    int64_t share_interval_us;
+    int64_t idle_us;  /* a connection without a line for this long is closed (default 10 min) */
+    uv_async_t *bell; /* the hub's */
+};
+
+/* Extranonce layout of every job handed to a front (and of the local job): 4 + 8 bytes. Extranonce1
+ * is node_id, then a 24-bit counter that never hands out a value twice while a job of its time
+ * lives; counter 0 belongs to the rig's own devices. */
+enum { FRONT_EXTRANONCE1 = 4, FRONT_EXTRANONCE2 = 8 };
+
+struct front;
+
+/* Binds, listens, starts the thread. Hub thread. */
+int front_start(const struct front_options *, struct front **ret, struct fault *why);
+/* Newest job; takes its own reference. `clean`: earlier jobs are stale from now on. Hub thread. */
+void front_publish(struct front *, struct job *);
+/* Asks the front to close: it says EV_FRONT_STOPPED when all shares were reported. */
+void front_stop(struct front *);
+/* Events for the hub: EV_FRONT_SHARES (p = struct front_shares), EV_FRONT_BLOCK (share),
+ * EV_FRONT_STATS (p = struct front_stats), EV_FRONT_STOPPED. False when empty. Hub thread. */
+bool front_take(struct front *, struct event *);
+/* Joins and frees (stops first when still running). NULL is fine. */
+void front_free(struct front *);
+
+struct front_share {   /* one accepted share, or several equal ones of a worker */
+    char user[128];    /* as authorised: "ADDRESS.worker" */
+    double difficulty; /* assigned with the job */
+    uint32_t count;
+    uint64_t height;
+    int64_t at_ms; /* Unix time of the last */
+};
+
+struct front_shares { /* malloc'ed; at most 200 ms late */
+    uint32_t count;
+    struct front_share items[];
+};
+
+struct front_worker { /* counters since the worker was first seen by this front */
+    char user[128];
+    char agent[48]; /* user agent, control bytes replaced */
+    double difficulty;
+    uint64_t accepted, rejected, stale;
+    uint32_t connections;
+};
+
+struct front_stats { /* malloc'ed, about once a second */
+    uint32_t connections;
+    uint64_t accepted, rejected[8]; /* [enum reject], since start */
+    uint32_t count;
+    struct front_worker items[];
+};

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* The embedded pool: chain templates become jobs, shares become credits, blocks become money. Lives
+ * on the hub thread; its Stratum server runs on front threads of its own (front.h).
+ *
+ * The pool object always exists. Closed (pool mode off) it serves nobody, and its jobs are solo
+ * work for this rig alone; open, it listens, and credits by the configured reward scheme. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "base/err.h"
+#include "chain/chain.h"
+#include "config/config.h"
+#include "core/job.h"
+#include "core/share.h"
+#include "store/store.h"
+
+struct pool;
+
+enum block_state { BLOCK_FOUND, BLOCK_IMMATURE, BLOCK_MATURE, BLOCK_ORPHANED, BLOCK_REJECTED };
+const char *block_state_name(enum block_state);
+
+struct pool_callbacks {
+    void (*job)(void *arg, struct job *); /* borrowed: newest local job (extranonce1 set, share
+                                             target for this rig); clean = new tip */
+    void (*changed)(void *arg);           /* something worth a new snapshot */
+    void *arg;
+};
+
+/* Opens chain and accounts; loads open blocks and re-submits those the daemon may not have. The
+ * listener stays closed until pool_serve. Does not own the store. */
+int pool_new(const struct config *, struct store *, uv_loop_t *, uv_async_t *bell,
+             const struct pool_callbacks *, struct pool **ret, struct fault *why);
+void pool_free(struct pool *); /* drains fronts, writes what is due; NULL is fine */
+
+/* Opens or closes the Stratum server. Opening fails with the reason (busy port, ...) and changes
+ * nothing. Closing disconnects the miners after their shares so far are credited. */
+int pool_serve(struct pool *, bool on, struct fault *why);
+bool pool_serving(const struct pool *);
+
+/* The newest local job, borrowed; NULL before the first template. */
+struct job *pool_job(struct pool *);
+
+/* A share of this rig's own devices on a job of this pool. 0 = credited (and submitted if it is a
+ * block), or ERR_STALE, ERR_LOW_DIFF, ERR_DUPLICATE. */
+int pool_local_share(struct pool *, const struct share *);
+
+/* When the bell rang: takes what the fronts report. */
+void pool_drain(struct pool *);
+
+struct pool_worker_view {
+    char name[64];            /* "ADDRESS.worker" cut at the dot: the worker part; "" = none */
+    char address[96];         /* account owner */
+    double rate_1m, rate_15m; /* hashes per second, from credited shares; NAN unknown */
+    double difficulty;
+    uint64_t accepted, rejected, stale;
+    int64_t seen_us; /* monotonic: last share; 0 = none */
+    uint32_t connections;
+    bool local;
+};
+
+struct pool_block_view {
+    uint64_t height;
+    char hash[65]; /* display order */
+    enum block_state state;
+    int64_t confirmations;
+    uint64_t reward;  /* atoms */
+    int64_t found_ms; /* Unix time */
+    char finder[96];
+    char detail[96]; /* the daemon's word on a rejected one */
+};
+
+enum { POOL_WORKERS_SHOWN = 200, POOL_BLOCKS_SHOWN = 50, POOL_NODES_SHOWN = 8 };
+
+struct pool_view {
+    bool serving, has_job;
+    char address[64]; /* of the listener */
+    const struct coin *coin;
+    enum network network;
+    const char *scheme; /* reward scheme in force ("solo" while closed) */
+    uint32_t fee_bp;
+    uint64_t height;           /* being mined; 0 = no template yet */
+    double network_difficulty; /* NAN unknown */
+    int64_t template_us;       /* monotonic: when it came */
+    uint64_t coinbase_value;
+    double rate_1m;      /* hashes per second of all workers; NAN unknown */
+    double round_effort; /* work since the last block / expected; NAN unknown */
+    uint32_t connections, workers, max_connections;
+    uint64_t shares_accepted, shares_rejected, shares_stale;
+    uint64_t reject_reasons[8]; /* by front.h's enum reject */
+    uint64_t blocks_found, blocks_mature, blocks_orphaned;
+    uint64_t balance_immature, balance_owed, balance_fee; /* atoms */
+    bool ledger_ok;                                       /* sums reconcile */
+    unsigned node_count, worker_count, block_count;       /* rows used below */
+    struct chain_node_view nodes[POOL_NODES_SHOWN];
+    struct pool_worker_view worker[POOL_WORKERS_SHOWN];
+    struct pool_block_view block[POOL_BLOCKS_SHOWN]; /* newest first */
+};
+void pool_view(struct pool *, struct pool_view *);

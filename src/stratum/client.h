@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* Stratum client: one connection to one pool. Hub thread (or any one uv loop). Credentials belong
+ * to the connection; shares go only to the connection whose job they answer. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "algo/algo.h"
+#include "base/err.h"
+#include "core/job.h"
+#include "core/share.h"
+
+struct stratum_client;
+
+enum client_state {
+    CLIENT_CLOSED,
+    CLIENT_CONNECTING,
+    CLIENT_HANDSHAKE, /* connected; not yet subscribed and authorised */
+    CLIENT_READY,     /* subscribed and authorised; jobs may come */
+};
+
+struct stratum_client_options {
+    const char *url; /* "stratum+tcp://host:port", "host:port" */
+    const char *user, *pass;
+    const char *agent; /* "otedama/0.1.0" */
+    const struct algo *algo;
+    const char *coin;     /* "" = unknown */
+    uint32_t source;      /* goes into every job */
+    bool allow_reconnect; /* client.reconnect to another host of the same domain */
+    int64_t connect_timeout_us, handshake_timeout_us; /* 0 = 10 s */
+};
+
+struct stratum_client_events {            /* all on the loop's thread */
+    void (*job)(void *arg, struct job *); /* borrowed; difficulty and extranonce applied */
+    void (*answer)(void *arg, uint64_t ticket, int err, const char *reason, double ms);
+    /* err 0 = accepted; ERR_STALE, ERR_DUPLICATE, ERR_LOW_DIFF, ERR_UNAUTHORIZED, ERR_REJECTED;
+       ERR_CLOSED when the connection went before the answer */
+    void (*state)(void *arg, enum client_state, int err, const char *reason); /* CLOSED: why */
+    void (*message)(void *arg, const char *text); /* client.show_message */
+    void *arg;
+};
+
+/* Starts connecting (DNS, all addresses in turn). A URL that cannot be honoured is an error here.
+ */
+int stratum_client_open(uv_loop_t *, const struct stratum_client_options *,
+                        const struct stratum_client_events *, struct stratum_client **ret,
+                        struct fault *why);
+
+/* Sends a share; its answer comes with the returned ticket (> 0). Negative: ERR_CLOSED, ERR_NO_JOB
+ * (the job is not of this connection). */
+int64_t stratum_client_submit(struct stratum_client *, const struct share *);
+
+/* Closes and frees; state() is not called any more, open answers come as ERR_CLOSED before return.
+ */
+void stratum_client_close(struct stratum_client *);
+
+struct stratum_client_view {
+    enum client_state state;
+    char peer[64];                     /* "127.0.0.1:3333"; "" before */
+    double difficulty;                 /* of the newest job; NAN unknown */
+    int64_t last_line_us, last_job_us; /* monotonic; 0 = never */
+    uint32_t unanswered;               /* submits waiting */
+    double rtt_ms;                     /* last answered request; NAN unknown */
+    bool authorised;
+};
+void stratum_client_view(const struct stratum_client *, struct stratum_client_view *);
+
+/* Checks a pool URL without connecting: 0, or ERR_CONFIG and `why`. */
+int stratum_url_check(const char *url, struct fault *why);
