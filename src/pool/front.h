@@ -55,8 +55,9 @@ int front_start(const struct front_options *, struct front **ret, struct fault *
 void front_publish(struct front *, struct job *);
 /* Asks the front to close: it says EV_FRONT_STOPPED when all shares were reported. */
 void front_stop(struct front *);
-/* Events for the hub: EV_FRONT_SHARES (p = struct front_shares), EV_FRONT_BLOCK (share),
- * EV_FRONT_STATS (p = struct front_stats), EV_FRONT_STOPPED. False when empty. Hub thread. */
+/* Events for the hub: EV_FRONT_SHARES (p = struct front_shares), EV_FRONT_BLOCK (p = struct
+ * front_block), EV_FRONT_STATS (p = struct front_stats), EV_FRONT_STOPPED. False when empty. Hub
+ * thread; the caller frees `p`. */
 bool front_take(struct front *, struct event *);
 /* Joins and frees (stops first when still running). NULL is fine. */
 void front_free(struct front *);
@@ -72,6 +73,14 @@ struct front_share {   /* one accepted share, or several equal ones of a worker 
 struct front_shares { /* malloc'ed; at most 200 ms late */
     uint32_t count;
     struct front_share items[];
+};
+
+/* malloc'ed. A share that meets the block target, the moment it is found. The front posts the batch
+ * of its accepted shares so far, this one included, just before it: so the finder is in the reward
+ * window of the own block. */
+struct front_block {
+    struct share *share; /* owned by the receiver */
+    char user[128];      /* who found it, as authorised */
 };
 
 struct front_worker { /* counters since the worker was first seen by this front */
