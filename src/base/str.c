@@ -82,6 +82,62 @@ bool text_copy(char *to, size_t size, const char *from)
     return fits;
 }
 
+unsigned utf8_next(const char *s, unsigned *ret)
+{
+    static const unsigned least[5] = {0, 0, 0x80, 0x800, 0x10000};
+    unsigned char first = (unsigned char)*s;
+    unsigned len = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    unsigned point = len < 2 ? first : first & (0x7fu >> len);
+
+    if (!first || !len || first > 0xf4)
+        return 0;
+    for (unsigned i = 1; i < len; i++) {
+        unsigned char more = (unsigned char)s[i];
+        if ((more & 0xc0) != 0x80)
+            return 0;
+        point = point << 6 | (more & 0x3f);
+    }
+    if (point < least[len] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
+        return 0;
+    *ret = point;
+    return len;
+}
+
+static bool harmful(unsigned point)
+{
+    return point < 0x20 || (point >= 0x7f && point < 0xa0) ||
+           (point >= 0x200e && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
+           (point >= 0x2066 && point <= 0x2069) || point == 0xfeff;
+}
+
+bool text_clean(char *to, size_t size, const char *from)
+{
+    static const char dots[] = "…";
+    size_t at = 0, room = size ? size - 1 : 0; /* bytes of text that fit */
+    size_t cut = 0;                            /* where the dots would go */
+
+    if (!size)
+        return false;
+    while (*from) {
+        unsigned point = 0, len = utf8_next(from, &point);
+        unsigned put = len ? len : 1;
+        bool bad = !len || harmful(point);
+        if (at + (bad ? 1 : put) > room)
+            break;
+        if (bad)
+            to[at++] = len && strchr("\t\n\r", (int)point) ? ' ' : '?';
+        else
+            at = (size_t)((char *)mempcpy(to + at, from, put) - to);
+        from += put;
+        if (at + sizeof dots - 1 <= room)
+            cut = at;
+    }
+    to[at] = 0;
+    if (*from && room >= sizeof dots - 1)
+        memcpy(to + cut, dots, sizeof dots);
+    return !*from;
+}
+
 unsigned text_distance(const char *a, const char *b)
 {
     unsigned row[65];

@@ -22,5 +22,14 @@ const char *str_text(const struct str *); /* never NULL */
 /* Copies at most size-1 bytes of `from` and always ends `to`. Returns false if it was cut. */
 _Bool text_copy(char *to, size_t size, const char *from);
 
+/* The same with hostile text made harmless for terminals and logs: control bytes, C1 controls,
+ * direction overrides and bytes that are not UTF-8 become '?', line ends and tabs a space; a cut
+ * text ends in "…". What it writes is valid UTF-8. Returns false if it was cut. */
+_Bool text_clean(char *to, size_t size, const char *from);
+
+/* Bytes of the UTF-8 character at `s` (1..4), or 0 when there is none: overlong, surrogate, past
+ * U+10FFFF, cut by the NUL. `*ret` takes the code point. */
+unsigned utf8_next(const char *s, unsigned *ret);
+
 /* Levenshtein distance of two words, capped at 64 bytes each: for "did you mean". */
 unsigned text_distance(const char *a, const char *b);
