@@ -44,6 +44,9 @@ bool pool_serving(const struct pool *);
 /* The newest local job, borrowed; NULL before the first template. */
 struct job *pool_job(struct pool *);
 
+/* Asks the chain for a fresh template: the devices have used up the job. */
+void pool_refresh(struct pool *);
+
 /* A share of this rig's own devices on a job of this pool. 0 = credited (and submitted if it is a
  * block), or ERR_STALE, ERR_LOW_DIFF, ERR_DUPLICATE. */
 int pool_local_share(struct pool *, const struct share *);

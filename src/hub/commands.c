@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+/* The command table: one row and one function for each thing that console, API and command line can
+ * ask for. */
+#include "hub/command.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/str.h"
+#include "hub/internal.h"
+
+typedef void command_fn(struct hub *, const char *args, struct command_reply *);
+
+__attribute__((format(printf, 3, 4))) static void say(struct command_reply *reply, int err,
+                                                      const char *format, ...)
+{
+    va_list args;
+
+    reply->err = err;
+    va_start(args, format);
+    (void)vsnprintf(reply->text, sizeof reply->text, format, args);
+    va_end(args);
+}
+
+static void mining(struct hub *hub, bool on, struct command_reply *reply)
+{
+    if (hub->mining == on) {
+        say(reply, 0, "mining is %s already", on ? "on" : "stopped");
+        return;
+    }
+    hub->mining = on;
+    hub_publish(hub);
+    log_info(CORE, "mining %s", on ? "started" : "stopped");
+    say(reply, 0, "mining %s", on ? "started" : "stopped");
+}
+
+static void mining_start(struct hub *hub, const char *args, struct command_reply *reply)
+{
+    (void)args;
+    mining(hub, true, reply);
+}
+
+static void mining_stop(struct hub *hub, const char *args, struct command_reply *reply)
+{
+    (void)args;
+    mining(hub, false, reply);
+}
+
+static void pool_mode(struct hub *hub, bool on, struct command_reply *reply)
+{
+    struct fault why = {0};
+    int err;
+
+    if (!hub->pool) {
+        say(reply, ERR_CONFIG, "this configuration has no pool: set pool.coin and pool.daemons");
+        return;
+    }
+    if (pool_serving(hub->pool) == on) {
+        say(reply, 0, "pool mode is %s already", on ? "on" : "off");
+        return;
+    }
+    if ((err = pool_serve(hub->pool, on, &why)) < 0) {
+        say(reply, err, "%s", why.text);
+        return;
+    }
+    hub_publish(hub);
+    say(reply, 0, "pool mode is %s", on ? "on" : "off");
+}
+
+static void pool_on(struct hub *hub, const char *args, struct command_reply *reply)
+{
+    (void)args;
+    pool_mode(hub, true, reply);
+}
+
+static void pool_off(struct hub *hub, const char *args, struct command_reply *reply)
+{
+    (void)args;
+    pool_mode(hub, false, reply);
+}
+
+/* The upstream's number in `args`, or -1 with a reply. */
+static long pool_number(const char *args, struct command_reply *reply)
+{
+    char *end;
+    long n = strtol(args, &end, 10);
+
+    if (end != args && !*end && n >= 0 && n < UPSTREAM_MAX)
+        return n;
+    say(reply, ERR_FIELD, "\"%s\" is not the number of a pool (0, 1, ...)", args);
+    return -1;
+}
+
+static void no_such_pool(struct command_reply *reply, long n)
+{
+    say(reply, ERR_FIELD, "there is no pool %ld in the configuration's upstreams", n);
+}
+
+static void upstream_switch(struct hub *hub, const char *args, struct command_reply *reply)
+{
+    long n = pool_number(args, reply);
+
+    if (n < 0)
+        return;
+    if (!upstreams_switch(hub->upstreams, (unsigned)n)) {
+        no_such_pool(reply, n);
+        return;
+    }
+    hub_publish(hub);
+    say(reply, 0, "pool %ld is used as soon as it serves jobs", n);
+}
+
+static void upstream_set(struct hub *hub, const char *args, bool on, struct command_reply *reply)
+{
+    long n = pool_number(args, reply);
+
+    if (n < 0)
+        return;
+    if (!upstreams_enable(hub->upstreams, (unsigned)n, on)) {
+        no_such_pool(reply, n);
+        return;
+    }
+    hub_publish(hub);
+    say(reply, 0, "pool %ld is %s", n, on ? "enabled" : "disabled");
+}
+
+static void upstream_enable(struct hub *hub, const char *args, struct command_reply *reply)
+{
+    upstream_set(hub, args, true, reply);
+}
+
+static void upstream_disable(struct hub *hub, const char *args, struct command_reply *reply)
+{
+    upstream_set(hub, args, false, reply);
+}
+
+static void device_set(struct hub *hub, const char *args, bool paused, struct command_reply *reply)
+{
+    const char *word = paused ? "paused" : "resumed";
+
+    if (!strcmp(args, "all")) {
+        for (unsigned i = 0; i < hub->device_count; i++)
+            hub_device_pause(hub, &hub->devices[i], paused);
+        say(reply, 0, "all devices %s", word);
+        return;
+    }
+    struct hub_device *d = hub_device_find(hub, args);
+    if (!d) {
+        say(reply, ERR_FIELD, "there is no device \"%s\"; `otedama devices` lists them", args);
+        return;
+    }
+    hub_device_pause(hub, d, paused);
+    say(reply, 0, "%s %s", args, word);
+}
+
+static void device_pause_words(struct hub *hub, const char *args, struct command_reply *reply)
+{
+    device_set(hub, args, true, reply);
+}
+
+static void device_resume_words(struct hub *hub, const char *args, struct command_reply *reply)
+{
+    device_set(hub, args, false, reply);
+}
+
+static void log_level_words(struct hub *hub, const char *args, struct command_reply *reply)
+{
+    enum log_level level;
+
+    (void)hub;
+    if (!log_level_parse(args, &level)) {
+        say(reply, ERR_FIELD, "\"%s\" is not a level: error, warn, info, debug or trace", args);
+        return;
+    }
+    log_set_level(level);
+    say(reply, 0, "log level is %s", log_level_name(level));
+}
+
+static void reload(struct hub *hub, const char *args, struct command_reply *reply)
+{
+    (void)args;
+    hub_reload(hub, reply);
+}
+
+static void quit(struct hub *hub, const char *args, struct command_reply *reply)
+{
+    (void)args;
+    say(reply, 0, "stopping");
+    hub_stop(hub);
+}
+
+#define COMMAND_LIST(X)                                                                            \
+    X("mining start", "", CLASS_B, mining_start, "start hashing", NULL)                            \
+    X("mining stop", "", CLASS_B, mining_stop, "stop hashing", NULL)                               \
+    X("pool on", "", CLASS_C, pool_on, "open the embedded pool to miners",                         \
+      "The Stratum port opens; this rig's devices move to the own pool and go on hashing. "        \
+      "Upstream pools are left, and used again when pool mode is turned off.")                     \
+    X("pool off", "", CLASS_C, pool_off, "close the embedded pool",                                \
+      "Connected miners are disconnected after their shares are credited. This rig's devices "     \
+      "move to the upstream pools, or mine solo on the same chain when there are none.")           \
+    X("upstream switch", "N", CLASS_B, upstream_switch, "use upstream pool N", NULL)               \
+    X("upstream enable", "N", CLASS_B, upstream_enable, "allow upstream pool N", NULL)             \
+    X("upstream disable", "N", CLASS_B, upstream_disable, "do not use upstream pool N", NULL)      \
+    X("device pause", "ID|all", CLASS_B, device_pause_words, "pause a device", NULL)               \
+    X("device resume", "ID|all", CLASS_B, device_resume_words, "let a device hash again", NULL)    \
+    X("log level", "LEVEL", CLASS_A, log_level_words, "write records up to this level", NULL)      \
+    X("reload", "", CLASS_B, reload, "read the configuration again", NULL)                         \
+    X("quit", "", CLASS_C, quit, "stop the program",                                               \
+      "Hashing stops, open shares are sent, the pool is closed and the program ends.")
+
+const struct command_info command_table[] = {
+#define X(name, args, class, fn, help, consequence) {name, args, help, class, consequence},
+    COMMAND_LIST(X)
+#undef X
+        {0},
+};
+
+static command_fn *const functions[] = {
+#define X(name, args, class, fn, help, consequence) fn,
+    COMMAND_LIST(X)
+#undef X
+};
+
+/* What follows `name` in `words`, or NULL when `words` is another command. */
+static const char *arguments(const char *words, const char *name)
+{
+    size_t len = strlen(name);
+
+    if (strncmp(words, name, len) || (words[len] && words[len] != ' '))
+        return NULL;
+    words += len;
+    return words + strspn(words, " ");
+}
+
+void hub_command(struct hub *hub, const char *words, struct command_reply *reply)
+{
+    *reply = (struct command_reply){0};
+    for (unsigned i = 0; command_table[i].name; i++) {
+        const char *args = arguments(words, command_table[i].name);
+        if (!args)
+            continue;
+        if (!*command_table[i].args != !*args) {
+            say(reply, ERR_FIELD, "use: %s %s", command_table[i].name, command_table[i].args);
+            return;
+        }
+        functions[i](hub, args, reply);
+        log_info(CORE, "command \"%s\": %s", words, reply->text);
+        hub_snapshot_soon(hub);
+        return;
+    }
+    unsigned best = 0, least = 1000;
+    for (unsigned i = 0; command_table[i].name; i++) {
+        unsigned d = text_distance(words, command_table[i].name);
+        if (d < least)
+            least = d, best = i;
+    }
+    say(reply, ERR_NO_METHOD, "\"%.60s\" is not a command; did you mean \"%s\"?", words,
+        command_table[best].name);
+}

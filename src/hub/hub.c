@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: MIT */
+/* The hub's life: opening, the loop, signals, and a clean end. */
+#include "hub/hub.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "config/paths.h"
+#include "hub/internal.h"
+
+enum { FLUSH_LIMIT_MS = 2000 }; /* how long open shares may take to be answered at the end */
+
+/* --- what the parts report ----------------------------------------------------------------------- */
+
+static void take_requests(struct hub *hub, struct port *port)
+{
+    struct command_reply reply;
+    struct event ev;
+
+    while (port_take(port, &ev)) {
+        struct command_request *request = ev.p;
+        if (ev.type != EV_COMMAND)
+            continue;
+        if (ev.extra) {
+            hub_stop(hub);
+        } else if (request) {
+            hub_command(hub, request->words, &reply);
+            if (request->reply)
+                request->reply(request->arg, &reply);
+        }
+        free(request);
+    }
+}
+
+static void on_bell(uv_async_t *bell)
+{
+    struct hub *hub = bell->data;
+
+    hub_devices_drain(hub);
+    store_drain(hub->store);
+    if (hub->pool)
+        pool_drain(hub->pool);
+    for (unsigned i = 0; i < hub->port_count; i++)
+        take_requests(hub, hub->ports[i]);
+}
+
+static void on_pool_job(void *arg, struct job *job)
+{
+    (void)job;
+    hub_publish(arg);
+}
+
+static void on_pool_changed(void *arg)
+{
+    hub_snapshot_soon(arg);
+}
+
+static void on_upstream_changed(void *arg)
+{
+    struct hub *hub = arg;
+
+    if (hub->upstreams)
+        hub_publish(hub);
+}
+
+static void on_upstream_answer(void *arg, unsigned device, int err, double difficulty)
+{
+    hub_tally_answer(arg, device, err, difficulty);
+}
+
+/* --- once a second ------------------------------------------------------------------------------- */
+
+static void push_history(float *history, double value)
+{
+    memmove(history, history + 1, (HISTORY_POINTS - 1) * sizeof *history);
+    history[HISTORY_POINTS - 1] = (float)value;
+}
+
+static void keep_history(struct hub *hub, int64_t now)
+{
+    if (++hub->ticks % HISTORY_STEP_S)
+        return;
+    push_history(hub->history, rate_window(&hub->rate, RATE_10S, now));
+    for (unsigned i = 0; i < hub->device_count; i++)
+        push_history(hub->devices[i].history, rate_window(&hub->devices[i].rate, RATE_10S, now));
+    if (hub->history_count < HISTORY_POINTS)
+        hub->history_count++;
+}
+
+static void measure_self(struct hub *hub, int64_t now)
+{
+    if (now - hub->cpu_at_us < 10 * SECOND_US)
+        return;
+    int64_t used = other_cpu_us();
+    if (hub->cpu_at_us && used >= 0)
+        hub->busy_ratio = (double)(used - hub->cpu_used_us) / (double)(now - hub->cpu_at_us);
+    hub->cpu_at_us = now;
+    hub->cpu_used_us = used;
+}
+
+/* Upstream pools rest while the own pool has the devices. */
+static bool upstream_needed(const struct hub *hub)
+{
+    bool own = hub->pool && pool_serving(hub->pool) && pool_job(hub->pool);
+
+    return hub->mining && !hub->stopping && !own;
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+    struct hub *hub = timer->data;
+    int64_t now = now_us();
+
+    hub->tick_us = now;
+    upstreams_tick(hub->upstreams, upstream_needed(hub));
+    hub_publish(hub);
+    keep_history(hub, now);
+    measure_self(hub, now);
+    hub->tick_ms_max_last = hub->tick_ms_max;
+    hub->tick_ms_max = 0;
+    hub_take_snapshot(hub);
+}
+
+static void on_before_poll(uv_prepare_t *handle)
+{
+    struct hub *hub = handle->data;
+    double ms = (double)(now_us() - hub->busy_since_us) / 1000;
+
+    if (hub->busy_since_us && ms > hub->tick_ms_max)
+        hub->tick_ms_max = ms;
+}
+
+static void on_after_poll(uv_check_t *handle)
+{
+    struct hub *hub = handle->data;
+
+    hub->busy_since_us = now_us();
+}
+
+/* --- signals ------------------------------------------------------------------------------------- */
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct hub *hub = handle->data;
+    struct command_reply reply;
+
+    switch (number) {
+    case SIGHUP:
+        hub_reload(hub, &reply);
+        break;
+    case SIGUSR1:
+        log_reopen();
+        break;
+    default:
+        if (hub->stopping)
+            _exit(130);
+        log_info(CORE, "%s: stopping", number == SIGINT ? "interrupt" : "asked to end");
+        hub_stop(hub);
+    }
+}
+
+static void listen_to_signals(struct hub *hub)
+{
+    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
+
+    (void)signal(SIGPIPE, SIG_IGN);
+    for (unsigned i = 0; i < 4; i++) {
+        (void)uv_signal_init(&hub->loop, &hub->signals[i]);
+        hub->signals[i].data = hub;
+        (void)uv_signal_start(&hub->signals[i], on_signal, numbers[i]);
+        uv_unref((uv_handle_t *)&hub->signals[i]);
+    }
+}
+
+/* --- opening and closing ------------------------------------------------------------------------- */
+
+static void open_loop(struct hub *hub)
+{
+    (void)uv_loop_init(&hub->loop);
+    (void)uv_async_init(&hub->loop, &hub->bell, on_bell);
+    (void)uv_timer_init(&hub->loop, &hub->tick);
+    (void)uv_timer_init(&hub->loop, &hub->soon);
+    (void)uv_prepare_init(&hub->loop, &hub->before_poll);
+    (void)uv_check_init(&hub->loop, &hub->after_poll);
+    hub->bell.data = hub->tick.data = hub->soon.data = hub;
+    hub->before_poll.data = hub->after_poll.data = hub;
+    (void)uv_prepare_start(&hub->before_poll, on_before_poll);
+    (void)uv_check_start(&hub->after_poll, on_after_poll);
+    listen_to_signals(hub);
+}
+
+static int open_store(struct hub *hub, struct fault *why)
+{
+    char dir[512], path[600];
+    int err;
+
+    path_data_dir(hub->config, dir, sizeof dir);
+    path_database(hub->config, path, sizeof path);
+    if ((err = path_make_dir(dir, why)) < 0)
+        return err;
+    return store_open(path, &hub->bell, &hub->store, why);
+}
+
+int hub_new(const struct hub_options *options, struct hub **ret, struct fault *why)
+{
+    struct hub *hub = xcalloc(1, sizeof *hub);
+    struct pool_callbacks pool = {.job = on_pool_job, .changed = on_pool_changed, .arg = hub};
+    struct upstream_hooks hooks = {
+        .changed = on_upstream_changed, .answer = on_upstream_answer, .arg = hub};
+    int err;
+
+    hub->config = config_ref(options->config);
+    hub->request = options->request;
+    (void)text_copy(hub->log_path, sizeof hub->log_path, options->log_path);
+    (void)gethostname(hub->host, sizeof hub->host - 1);
+    hub->started_us = now_us();
+    hub->started_ms = wall_ms();
+    hub->busy_ratio = NAN;
+    rate_reset(&hub->rate, hub->started_us);
+    open_loop(hub);
+    hub->upstreams = upstreams_new(hub->config, &hub->loop, &hooks);
+    if ((err = open_store(hub, why)) < 0)
+        goto fail;
+    if ((err = pool_new(hub->config, hub->store, &hub->loop, &hub->bell, &pool, &hub->pool, why)) < 0)
+        goto fail;
+    if (hub->config->pool.enable && (err = pool_serve(hub->pool, true, why)) < 0)
+        goto fail;
+    hub_devices_open(hub);
+    hub->mining = hub->config->mining.autostart;
+    hub_take_snapshot(hub);
+    *ret = hub;
+    return 0;
+
+fail:
+    hub_free(hub);
+    return err;
+}
+
+static void on_flush_limit(uv_timer_t *timer)
+{
+    *(bool *)timer->data = true;
+}
+
+/* Lets shares that are on their way be answered, for a while. */
+static void flush_shares(struct hub *hub)
+{
+    bool late = false;
+    uv_timer_t limit;
+
+    hub_publish(hub); /* stopping: the devices get nothing more */
+    (void)uv_timer_init(&hub->loop, &limit);
+    limit.data = &late;
+    (void)uv_timer_start(&limit, on_flush_limit, FLUSH_LIMIT_MS, 0);
+    while (hub->shares.unanswered && !late)
+        (void)uv_run(&hub->loop, UV_RUN_ONCE);
+    uv_close((uv_handle_t *)&limit, NULL);
+    (void)uv_run(&hub->loop, UV_RUN_NOWAIT);
+}
+
+void hub_run(struct hub *hub)
+{
+    (void)uv_timer_start(&hub->tick, on_tick, 0, 1000);
+    while (!hub->stopping)
+        (void)uv_run(&hub->loop, UV_RUN_ONCE);
+    flush_shares(hub);
+    (void)uv_timer_stop(&hub->tick);
+}
+
+void hub_stop(struct hub *hub)
+{
+    hub->stopping = true;
+    uv_async_send(&hub->bell);
+}
+
+static void close_handle(uv_handle_t *handle, void *arg)
+{
+    (void)arg;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+void hub_free(struct hub *hub)
+{
+    if (!hub)
+        return;
+    hub_devices_close(hub);
+    upstreams_free(hub->upstreams);
+    hub->upstreams = NULL;
+    pool_free(hub->pool);
+    store_close(hub->store);
+    job_unref(hub->job);
+    snapshot_unref(hub->snapshot);
+    uv_walk(&hub->loop, close_handle, NULL);
+    (void)uv_run(&hub->loop, UV_RUN_DEFAULT);
+    (void)uv_loop_close(&hub->loop);
+    config_unref(hub->config);
+    free(hub);
+}
+
+uv_loop_t *hub_loop(struct hub *hub)
+{
+    return &hub->loop;
+}
+
+uv_async_t *hub_bell(struct hub *hub)
+{
+    return &hub->bell;
+}
+
+const struct snapshot *hub_snapshot(const struct hub *hub)
+{
+    return hub->snapshot;
+}
+
+void hub_watch(struct hub *hub, hub_watch_fn *fn, void *arg)
+{
+    if (hub->watcher_count < HUB_WATCHERS)
+        hub->watchers[hub->watcher_count++] = (struct hub_watcher){fn, arg};
+}
+
+void hub_add_port(struct hub *hub, struct port *port)
+{
+    if (hub->port_count < HUB_PORTS)
+        hub->ports[hub->port_count++] = port;
+}

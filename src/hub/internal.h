@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of this folder share: the hub's state. Nobody outside includes it. */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "hub/hub.h"
+#include "hub/upstream.h"
+
+enum { HUB_PORTS = 4, HUB_WATCHERS = 4, HISTORY_STEP_S = 5, SOURCE_POOL = 0, SOURCE_UPSTREAM = 1 };
+
+struct hub_device {
+    struct device *device; /* NULL = could not be opened */
+    struct device_info info;
+    struct rate rate;
+    struct counters shares;
+    struct telemetry telemetry;
+    int64_t telemetry_us;
+    bool paused;
+    char error[160];
+    float history[HISTORY_POINTS];
+};
+
+struct hub_watcher {
+    hub_watch_fn *fn;
+    void *arg;
+};
+
+struct hub {
+    uv_loop_t loop;
+    uv_async_t bell;
+    uv_timer_t tick, soon;
+    uv_signal_t signals[4];
+    uv_prepare_t before_poll;
+    uv_check_t after_poll;
+
+    struct config *config;
+    const struct config_request *request;
+    char log_path[256], host[64];
+    int64_t started_us, started_ms;
+
+    struct store *store;
+    struct pool *pool;
+    struct upstreams *upstreams;
+
+    struct hub_device *devices;
+    unsigned device_count;
+    _Atomic uint32_t generation; /* bumped after each publish; pairs with the devices' reads */
+
+    bool mining;       /* wanted by the user */
+    bool stopping;
+    struct job *job;   /* what the devices work on; holds a reference */
+    char source[64];   /* where it comes from, for people */
+
+    struct counters shares;
+    struct rate rate;
+    float history[HISTORY_POINTS];
+    unsigned history_count, ticks;
+
+    struct port *ports[HUB_PORTS];
+    unsigned port_count;
+    struct hub_watcher watchers[HUB_WATCHERS];
+    unsigned watcher_count;
+
+    struct snapshot *snapshot;
+    uint64_t snapshot_seq;
+    int64_t tick_us, busy_since_us;
+    double tick_ms_max, tick_ms_max_last;
+    int64_t cpu_at_us, cpu_used_us; /* when other_cpu was last read, and what it said */
+    double busy_ratio;
+};
+
+/* devices.c */
+void hub_devices_open(struct hub *);
+void hub_devices_drain(struct hub *);
+void hub_devices_close(struct hub *);
+struct hub_device *hub_device_find(struct hub *, const char *id);
+void hub_device_pause(struct hub *, struct hub_device *, bool paused);
+
+/* publish.c: chooses the work source and hands its job to the devices. */
+void hub_publish(struct hub *);
+void hub_share_found(struct hub *, struct share *); /* takes it */
+
+/* tally.c: each share is counted once, with its device, its upstream and the total. */
+void hub_tally_found(struct hub *, unsigned device, double difficulty);
+void hub_tally_answer(struct hub *, unsigned device, int err, double difficulty);
+
+/* view.c */
+void hub_take_snapshot(struct hub *);
+void hub_snapshot_soon(struct hub *); /* within 100 ms, once for many changes */
+
+/* reload.c */
+void hub_reload(struct hub *, struct command_reply *);
+
+/* cpu_time.c: CPU time of all threads but the hashing ones, microseconds; -1 = unknown. */
+int64_t other_cpu_us(void);
+uint64_t resident_bytes(void);

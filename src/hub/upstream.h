@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* Upstream pools: health, failover and return. Hub thread.
+ *
+ * The list is in order of priority. The best pool that serves jobs is active; everything above it
+ * that is down is tried again with back-off, in the shadow; a pool above comes back into use once it
+ * has served for upstreams.return_after. A pool is dead when its connection fails, when it refuses
+ * our user, when submits stay unanswered, when it sends no line for upstreams.silence, or when it
+ * rejects ten shares in a row. */
+#pragma once
+
+#include <uv.h>
+
+#include "config/config.h"
+#include "hub/snapshot.h"
+
+/* The number that jobs of upstream n carry in job->source; 0 is the embedded pool. */
+#define SOURCE_OF_UPSTREAM(n) ((n) + 1)
+
+struct upstreams;
+
+struct upstream_hooks {
+    void (*changed)(void *arg); /* the active pool or its job may have changed */
+    /* A share's fate; err as stratum_client_events.answer. `device` as given to submit. */
+    void (*answer)(void *arg, unsigned device, int err, double difficulty);
+    void *arg;
+};
+
+struct upstreams *upstreams_new(struct config *, uv_loop_t *, const struct upstream_hooks *);
+void upstreams_free(struct upstreams *); /* open shares are answered as ERR_CLOSED; NULL is fine */
+
+/* Replaces the list after a reload: entries with the same url, user and password stay connected. */
+void upstreams_configure(struct upstreams *, struct config *);
+
+/* Once a second. `needed`: the devices want upstream work; otherwise connections are closed. */
+void upstreams_tick(struct upstreams *, bool needed);
+
+unsigned upstreams_enabled(const struct upstreams *);
+struct job *upstreams_job(struct upstreams *);   /* of the active pool, borrowed; NULL = none */
+int upstreams_active(const struct upstreams *);  /* number; -1 = none */
+
+/* Sends a share to the pool its job came from. 0, or the error with which it was counted as lost. */
+int upstreams_submit(struct upstreams *, unsigned number, const struct share *);
+
+/* Commands. False when there is no such pool. */
+bool upstreams_switch(struct upstreams *, unsigned number); /* pinned until it fails */
+bool upstreams_enable(struct upstreams *, unsigned number, bool on);
+
+unsigned upstreams_view(struct upstreams *, struct upstream_view *out, unsigned max);
