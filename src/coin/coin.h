@@ -26,6 +26,7 @@ struct coin {
     uint32_t maturity;     /* confirmations before a coinbase can be spent */
     struct address_rules address[NETWORKS];
     const char *genesis[NETWORKS]; /* hash of block 0, display order: proves the daemon's network;
+                                      several accepted ones are separated by a space;
                                       NULL = not checked */
 };
 
