@@ -27,6 +27,34 @@ struct cli_command {
 };
 extern const struct cli_command cli_commands[]; /* ends with {0} */
 
+/* The subcommands' functions, each in the file of its name. */
+int cli_start(int argc, char **argv, struct fault *why); /* run.c: console or headless */
+int cli_serve(int argc, char **argv, struct fault *why);
+int cli_status(int argc, char **argv, struct fault *why);
+int cli_health(int argc, char **argv, struct fault *why);
+int cli_api(int argc, char **argv, struct fault *why);
+int cli_mining(int argc, char **argv, struct fault *why);
+int cli_poolmode(int argc, char **argv, struct fault *why);
+int cli_devices(int argc, char **argv, struct fault *why);
+int cli_bench(int argc, char **argv, struct fault *why);
+int cli_bench_pool(int argc, char **argv, struct fault *why);
+int cli_selftest(int argc, char **argv, struct fault *why);
+int cli_config_init(int argc, char **argv, struct fault *why);
+int cli_config_validate(int argc, char **argv, struct fault *why);
+int cli_config_show(int argc, char **argv, struct fault *why);
+int cli_config_explain(int argc, char **argv, struct fault *why);
+int cli_config_example(int argc, char **argv, struct fault *why);
+int cli_ledger_check(int argc, char **argv, struct fault *why);
+int cli_ledger_balances(int argc, char **argv, struct fault *why);
+int cli_blocks(int argc, char **argv, struct fault *why);
+int cli_ui_render(int argc, char **argv, struct fault *why);
+int cli_describe(int argc, char **argv, struct fault *why);
+int cli_version(int argc, char **argv, struct fault *why);
+int cli_help(int argc, char **argv, struct fault *why);
+
+/* Finds the subcommand, runs it, prints its fault. Returns the exit code. */
+int cli_run(int argc, char **argv);
+
 /* A small option reader shared by the subcommands: rows of what is accepted. */
 struct cli_option {
     const char *name; /* "--threads" */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The command table: one row and one function for each thing that console, API and command line can
  * ask for. */
-#include "hub/command.h"
-
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/str.h"
+#include "hub/command.h"
 #include "hub/internal.h"
 
 typedef void command_fn(struct hub *, const char *args, struct command_reply *);

@@ -26,8 +26,10 @@ static int64_t thread_ticks(const char *tid)
     char *name = strchr(line, '('), *end = strrchr(line, ')');
     if (!name || !end || !strncmp(name + 1, THREAD_HASH_PREFIX, strlen(THREAD_HASH_PREFIX)))
         return -1;
-    /* after ")": state ppid pgrp session tty tpgid flags minflt cminflt majflt cmajflt utime stime */
-    if (sscanf(end + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system) != 2)
+    /* after ")": state ppid pgrp session tty tpgid flags minflt cminflt majflt cmajflt utime stime
+     */
+    if (sscanf(end + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system) !=
+        2)
         return -1;
     return (int64_t)(user + system);
 }

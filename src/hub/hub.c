@@ -18,7 +18,8 @@
 
 enum { FLUSH_LIMIT_MS = 2000 }; /* how long open shares may take to be answered at the end */
 
-/* --- what the parts report ----------------------------------------------------------------------- */
+/* --- what the parts report -----------------------------------------------------------------------
+ */
 
 static void take_requests(struct hub *hub, struct port *port)
 {
@@ -76,7 +77,8 @@ static void on_upstream_answer(void *arg, unsigned device, int err, double diffi
     hub_tally_answer(arg, device, err, difficulty);
 }
 
-/* --- once a second ------------------------------------------------------------------------------- */
+/* --- once a second -------------------------------------------------------------------------------
+ */
 
 static void push_history(float *history, double value)
 {
@@ -145,7 +147,8 @@ static void on_after_poll(uv_check_t *handle)
     hub->busy_since_us = now_us();
 }
 
-/* --- signals ------------------------------------------------------------------------------------- */
+/* --- signals -------------------------------------------------------------------------------------
+ */
 
 static void on_signal(uv_signal_t *handle, int number)
 {
@@ -180,7 +183,8 @@ static void listen_to_signals(struct hub *hub)
     }
 }
 
-/* --- opening and closing ------------------------------------------------------------------------- */
+/* --- opening and closing -------------------------------------------------------------------------
+ */
 
 static void open_loop(struct hub *hub)
 {
@@ -229,7 +233,8 @@ int hub_new(const struct hub_options *options, struct hub **ret, struct fault *w
     hub->upstreams = upstreams_new(hub->config, &hub->loop, &hooks);
     if ((err = open_store(hub, why)) < 0)
         goto fail;
-    if ((err = pool_new(hub->config, hub->store, &hub->loop, &hub->bell, &pool, &hub->pool, why)) < 0)
+    if ((err = pool_new(hub->config, hub->store, &hub->loop, &hub->bell, &pool, &hub->pool, why)) <
+        0)
         goto fail;
     if (hub->config->pool.enable && (err = pool_serve(hub->pool, true, why)) < 0)
         goto fail;

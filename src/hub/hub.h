@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The hub: the one owner of all shared state, on the main thread's loop. Faces read its snapshots and
- * send it commands. All functions on the main thread. */
+/* The hub: the one owner of all shared state, on the main thread's loop. Faces read its snapshots
+ * and send it commands. All functions on the main thread. */
 #pragma once
 
 #include <uv.h>
@@ -23,7 +23,8 @@ struct hub_options {
 int hub_new(const struct hub_options *, struct hub **ret, struct fault *why);
 
 /* Runs until SIGTERM, SIGINT, the command "quit" or hub_stop; then stops devices, sends what is due
- * and closes the pool. Returns within 5 s of being asked; a second signal ends the process at once. */
+ * and closes the pool. Returns within 5 s of being asked; a second signal ends the process at once.
+ */
 void hub_run(struct hub *);
 void hub_stop(struct hub *);
 void hub_free(struct hub *); /* NULL is fine */

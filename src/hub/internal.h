@@ -47,10 +47,10 @@ struct hub {
     unsigned device_count;
     _Atomic uint32_t generation; /* bumped after each publish; pairs with the devices' reads */
 
-    bool mining;       /* wanted by the user */
+    bool mining; /* wanted by the user */
     bool stopping;
-    struct job *job;   /* what the devices work on; holds a reference */
-    char source[64];   /* where it comes from, for people */
+    struct job *job; /* what the devices work on; holds a reference */
+    char source[64]; /* where it comes from, for people */
 
     struct counters shares;
     struct rate rate;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Counting shares: the device that found it and the total, each share in exactly one final counter. */
+/* Counting shares: the device that found it and the total, each share in exactly one final counter.
+ */
 #include "hub/internal.h"
 
 static void found(struct counters *c, double difficulty)

@@ -69,7 +69,8 @@ static void set_status(struct upstream *up, enum upstream_status status)
     up->since_us = now_us();
 }
 
-/* --- one pool ------------------------------------------------------------------------------------ */
+/* --- one pool ------------------------------------------------------------------------------------
+ */
 
 static void drop_job(struct upstream *up)
 {
@@ -244,7 +245,8 @@ static void free_one(struct upstream *up)
     struct ticket *ticket, *next;
 
     disconnect(up);
-    HASH_ITER (hh, up->tickets, ticket, next) {
+    HASH_ITER(hh, up->tickets, ticket, next)
+    {
         HASH_DEL(up->tickets, ticket);
         free(ticket);
     }
@@ -256,7 +258,8 @@ static void free_one(struct upstream *up)
     free(up);
 }
 
-/* --- the list ------------------------------------------------------------------------------------ */
+/* --- the list ------------------------------------------------------------------------------------
+ */
 
 static bool serves(const struct upstream *up)
 {
@@ -333,7 +336,8 @@ void upstreams_tick(struct upstreams *all, bool needed)
     set_active(all, choose(all));
 }
 
-static struct upstream *make(struct upstreams *all, unsigned number, const struct upstream_config *c)
+static struct upstream *make(struct upstreams *all, unsigned number,
+                             const struct upstream_config *c)
 {
     struct upstream *up = xcalloc(1, sizeof *up);
 
@@ -359,7 +363,8 @@ static bool same(const struct upstream *up, const struct upstream_config *c)
 }
 
 /* The old entry for `c` at the same place, taken out of the old list; NULL when it changed. */
-static struct upstream *reuse(struct upstreams *all, unsigned number, const struct upstream_config *c)
+static struct upstream *reuse(struct upstreams *all, unsigned number,
+                              const struct upstream_config *c)
 {
     if (number >= all->count || !same(all->items[number], c))
         return NULL;

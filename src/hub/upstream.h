@@ -2,10 +2,10 @@
 /* Upstream pools: health, failover and return. Hub thread.
  *
  * The list is in order of priority. The best pool that serves jobs is active; everything above it
- * that is down is tried again with back-off, in the shadow; a pool above comes back into use once it
- * has served for upstreams.return_after. A pool is dead when its connection fails, when it refuses
- * our user, when submits stay unanswered, when it sends no line for upstreams.silence, or when it
- * rejects ten shares in a row. */
+ * that is down is tried again with back-off, in the shadow; a pool above comes back into use once
+ * it has served for upstreams.return_after. A pool is dead when its connection fails, when it
+ * refuses our user, when submits stay unanswered, when it sends no line for upstreams.silence, or
+ * when it rejects ten shares in a row. */
 #pragma once
 
 #include <uv.h>
@@ -35,10 +35,11 @@ void upstreams_configure(struct upstreams *, struct config *);
 void upstreams_tick(struct upstreams *, bool needed);
 
 unsigned upstreams_enabled(const struct upstreams *);
-struct job *upstreams_job(struct upstreams *);   /* of the active pool, borrowed; NULL = none */
-int upstreams_active(const struct upstreams *);  /* number; -1 = none */
+struct job *upstreams_job(struct upstreams *);  /* of the active pool, borrowed; NULL = none */
+int upstreams_active(const struct upstreams *); /* number; -1 = none */
 
-/* Sends a share to the pool its job came from. 0, or the error with which it was counted as lost. */
+/* Sends a share to the pool its job came from. 0, or the error with which it was counted as lost.
+ */
 int upstreams_submit(struct upstreams *, unsigned number, const struct share *);
 
 /* Commands. False when there is no such pool. */

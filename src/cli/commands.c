@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* The subcommand table, and finding the one that is meant. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "cli/cli.h"
+
+const struct cli_command cli_commands[] = {
+    {"serve", "--config FILE", "run without a console, as a service", cli_serve},
+    {"status", "[--watch] [--json]", "what the running program does", cli_status},
+    {"mining", "start|stop", "start or stop hashing", cli_mining},
+    {"poolmode", "on|off|status", "open or close the embedded pool", cli_poolmode},
+    {"devices", "[--json]", "the devices that are found", cli_devices},
+    {"bench pool", "[--seconds S] [--json]", "share checks per second of the pool", cli_bench_pool},
+    {"bench", "--algo A|all [--threads N] [--seconds S] [--json]", "hash rate of the engines",
+     cli_bench},
+    {"selftest", "", "known answers and every engine against its reference", cli_selftest},
+    {"config init", "[--config FILE]", "write a commented configuration file", cli_config_init},
+    {"config validate", "[--config FILE] [--strict]", "check a configuration file",
+     cli_config_validate},
+    {"config show", "[--origin]", "every setting and where it comes from", cli_config_show},
+    {"config explain", "KEY", "what a setting means", cli_config_explain},
+    {"config example", "", "print the commented example", cli_config_example},
+    {"ledger check", "[--json]", "reconcile the pool's money", cli_ledger_check},
+    {"ledger balances", "[--json]", "what the pool owes to whom", cli_ledger_balances},
+    {"blocks", "[--json]", "blocks that the pool found", cli_blocks},
+    {"api get", "PATH", "ask the running program's API", cli_api},
+    {"health", "", "exit 0 when the running program is healthy", cli_health},
+    {"ui render", "SCREEN [WxH]", "print a console screen of the running program as text",
+     cli_ui_render},
+    {"describe", "commands|options|routes|metrics", "print reference tables (roff)", cli_describe},
+    {"version", "[--json]", "version and build", cli_version},
+    {"help", "[COMMAND]", "this list", cli_help},
+    {0},
+};
+
+/* How many words of argv the command's name takes; 0 when it is another one. */
+static int words_matched(const char *name, int argc, char **argv)
+{
+    int used = 0;
+
+    for (const char *at = name; *at; used++) {
+        size_t len = strcspn(at, " ");
+        if (used >= argc || strlen(argv[used]) != len || strncmp(argv[used], at, len))
+            return 0;
+        at += len + (at[len] == ' ');
+    }
+    return used;
+}
+
+static int unknown(const char *word)
+{
+    const char *best = cli_commands[0].name;
+    unsigned least = 1000;
+
+    for (const struct cli_command *c = cli_commands; c->name; c++) {
+        unsigned d = text_distance(word, c->name);
+        if (d < least)
+            least = d, best = c->name;
+    }
+    (void)fprintf(stderr, "otedama: \"%s\" is not a command; did you mean \"%s\"? `otedama help`\n",
+                  word, best);
+    return EXIT_BAD_USAGE;
+}
+
+static int run(int (*command)(int, char **, struct fault *), int argc, char **argv)
+{
+    struct fault why = {0};
+    int code = command(argc, argv, &why);
+
+    if (!*why.text)
+        return code;
+    (void)fflush(stdout);
+    if (*why.file && why.line)
+        (void)fprintf(stderr, "%s:%d:%d: ", why.file, why.line, why.column);
+    else
+        (void)fprintf(stderr, "otedama: ");
+    (void)fprintf(stderr, "%s\n", why.text);
+    return code;
+}
+
+int cli_run(int argc, char **argv)
+{
+    if (argc < 2)
+        return run(cli_start, argc, argv);
+    if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
+        return run(cli_version, argc - 1, argv + 1);
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
+        return run(cli_help, argc - 1, argv + 1);
+    if (*argv[1] == '-')
+        return run(cli_start, argc, argv);
+    for (const struct cli_command *c = cli_commands; c->name; c++) {
+        int used = words_matched(c->name, argc - 1, argv + 1);
+        if (used)
+            return run(c->main, argc - used, argv + used);
+    }
+    return unknown(argv[1]);
+}
