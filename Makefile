@@ -38,7 +38,14 @@ all_cflags = -std=c17 -D_GNU_SOURCE -Isrc -I. $(warnings) $(if $(DEV),-Werror) $
 all_ldflags = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(instrument) $(LDFLAGS)
 all_libs   = $(pkg_libs) -lpthread -ldl -lm
 
-sources  := $(sort $(shell find src kernels drivers ui -name '*.c'))
+# files named for another machine are left out
+machine  := $(firstword $(foreach m,x86_64 aarch64,$(if $(filter $m%,$(shell $(CC) -dumpmachine)),$m)) other)
+named_x86_64  := sse2 sse41 avx2 avx512 shani cpu_x86_64
+named_aarch64 := neon armsha cpu_aarch64
+named_other   := cpu_other
+foreign  := $(filter-out $(named_$(machine)),$(named_x86_64) $(named_aarch64) $(named_other))
+sources  := $(filter-out $(foreign:%=%.c) $(foreach f,$(foreign),%/$f.c),\
+              $(sort $(shell find src kernels drivers ui -name '*.c')))
 objects  := $(sources:%.c=$B/%.o) $B/embedded.o
 lib_objs := $(filter-out $B/src/main.o,$(objects))
 embedded := $(sort $(wildcard themes/*.theme src/store/migrations/*.sql))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What this CPU can do. Read once, before threads start. */
+/* What this CPU can do. Read once, on the first call; any thread. */
 #pragma once
 
 enum cpu_feature {
@@ -12,6 +12,11 @@ enum cpu_feature {
     CPU_ARM_SHA2 = 1 << 6,
 };
 
-unsigned cpu_features(void);                /* CPU_* bits; OTEDAMA_CPU_MASK can only clear some */
-const char *cpu_feature_name(unsigned bit); /* "avx2" */
+/* CPU_* bits. The environment variable OTEDAMA_CPU_MASK hides those it names ("avx512,shani";
+ * "all" hides every one), so that slower code can be tested on a faster machine. */
+unsigned cpu_features(void);
+const char *cpu_feature_name(unsigned bit); /* "avx2"; "" for anything but one CPU_* bit */
 const char *cpu_model(void);                /* "AMD EPYC 7763"; "" when unknown */
+
+/* The bits the hardware and the system offer: one file for each architecture. */
+unsigned cpu_probe(void);

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* The algorithms, in the order they are shown. */
+#include "algo/algo.h"
+
+extern const struct algo algo_sha256d, algo_scrypt;
+
+const struct algo *const algos[] = {
+    &algo_sha256d,
+    &algo_scrypt,
+    NULL,
+};

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* SSE4.1, four nonces at a time. */
+#include "kernels/simd/sse41.h"
+
+#include "kernels/sha256d/lanes.h"
+
+void sha256d_scan_sse41(struct algo_ctx *ctx, struct scan *scan)
+{
+    (void)ctx;
+    sha256d_scan_by(search, LANES, scan);
+}
