@@ -44,19 +44,28 @@ struct store_batch; /* one transaction under construction */
  * `bell` is rung when answers wait for store_drain. Errors name the file and what to do. */
 int store_open(const char *path, uv_async_t *bell, struct store **ret, struct fault *why);
 
-/* Writes everything queued, then closes. NULL is fine. */
+/* An existing database for reading only, beside the program that may be writing it: store_query
+ * and store_close are all it is for. No thread, no lock, no migration. */
+int store_open_read(const char *path, struct store **ret, struct fault *why);
+
+/* Writes everything queued, runs the callbacks still due, closes. What a full disk refuses for ten
+ * seconds more is given up, with one line in the log. Hub thread. NULL is fine. */
 void store_close(struct store *);
 
 struct store_batch *store_batch_new(void);
 void store_batch_add(struct store_batch *, enum statement, const struct value *args, unsigned n);
 void store_batch_free(struct store_batch *); /* only one that was not submitted */
+/* Nothing added: submitting it is of no use. */
+bool store_batch_empty(const struct store_batch *);
 
 typedef void store_done_fn(void *arg, int err);
 
 /* Queues a batch as one transaction: all or nothing. `durable`: synced to disk before `done`
  * (money, found blocks); others are grouped and at most 200 ms late. `done` (may be NULL) runs in
- * store_drain. Never blocks; when the disk is full or the database locked the batch is kept and
- * retried, and the store reports it in store_view. */
+ * store_drain with 0, or ERR_STORE when a constraint refused the batch (the others stay). Never
+ * blocks; when the disk is full or the database locked the batch is kept and retried, and the store
+ * reports it in store_view; past 256 MiB of waiting batches those that are not durable are refused
+ * (UV_ENOSPC). Takes the batch. */
 void store_submit(struct store *, struct store_batch *, bool durable, store_done_fn *done,
                   void *arg);
 
