@@ -3,7 +3,6 @@
  * retries what the disk refuses for now, hands answers back to the hub. */
 #include "store/store.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -113,7 +112,8 @@ static void keep_row(void *arg, const struct value *columns, unsigned n)
 
 static void ring_bell(struct store *s)
 {
-    atomic_thread_fence(memory_order_seq_cst); /* as in port_post */
+    /* libuv before 1.53 may coalesce on a stale read of its own flag: our answer comes before it */
+    __sync_synchronize();
     if (s->bell)
         (void)uv_async_send(s->bell);
 }
