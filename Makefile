@@ -178,11 +178,16 @@ man: build ## generated tables: manuals and the example configuration
 install: build ## into DESTDIR/PREFIX
 	install -Dm755 $B/otedama $(DESTDIR)$(PREFIX)/bin/otedama
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man1 man/*.1
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man5 man/*.5
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man7 man/*.7
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/otedama/themes themes/*.theme
+	install -Dm644 scripts/systemd/otedama.service $(DESTDIR)$(PREFIX)/lib/systemd/system/otedama.service
 	install -Dm644 config.example.yaml $(DESTDIR)$(PREFIX)/share/doc/otedama/config.example.yaml
 
 uninstall: ## removes what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/otedama $(DESTDIR)$(PREFIX)/share/man/man1/otedama.1
+	rm -f $(DESTDIR)$(PREFIX)/bin/otedama $(DESTDIR)$(PREFIX)/lib/systemd/system/otedama.service \
+	  $(DESTDIR)$(PREFIX)/share/man/man1/otedama.1 $(DESTDIR)$(PREFIX)/share/man/man5/otedama.yaml.5 \
+	  $(DESTDIR)$(PREFIX)/share/man/man7/otedama-api.7
 	rm -rf $(DESTDIR)$(PREFIX)/share/otedama $(DESTDIR)$(PREFIX)/share/doc/otedama
 
 clean: ## removes build/

@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "config/paths.h"
 #include "hub/internal.h"
+#include "hub/notify.h"
 
 enum { FLUSH_LIMIT_MS = 2000 }; /* how long open shares may take to be answered at the end */
 
@@ -129,6 +130,11 @@ static void on_tick(uv_timer_t *timer)
     hub->tick_ms_max_last = hub->tick_ms_max;
     hub->tick_ms_max = 0;
     hub_take_snapshot(hub);
+    if (hub->watchdog_us && now - hub->watchdog_at_us >= hub->watchdog_us) {
+        hub->watchdog_at_us = now;
+        notify_send("WATCHDOG=1\nSTATUS=%s, %.4g H/s", mining_state_name(hub->snapshot->state),
+                    hub->snapshot->rate[RATE_10S]);
+    }
 }
 
 static void on_before_poll(uv_prepare_t *handle)
@@ -272,9 +278,12 @@ static void flush_shares(struct hub *hub)
 
 void hub_run(struct hub *hub)
 {
+    hub->watchdog_us = notify_watchdog_us();
     (void)uv_timer_start(&hub->tick, on_tick, 0, 1000);
+    notify_send("READY=1");
     while (!hub->stopping)
         (void)uv_run(&hub->loop, UV_RUN_ONCE);
+    notify_send("STOPPING=1");
     flush_shares(hub);
     (void)uv_timer_stop(&hub->tick);
 }

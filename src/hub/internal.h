@@ -68,6 +68,7 @@ struct hub {
     double tick_ms_max, tick_ms_max_last;
     int64_t cpu_at_us, cpu_used_us; /* when other_cpu was last read, and what it said */
     double busy_ratio;
+    int64_t watchdog_us, watchdog_at_us; /* the service manager's; 0 = not wanted */
 };
 
 /* devices.c */
