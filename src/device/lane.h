@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside of a device: its threads, and what they share with the hub. Only device.c and scan_loop.c
+ * include this. */
+#pragma once
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "algo/algo.h"
+#include "base/slot.h"
+#include "core/port.h"
+#include "core/work.h"
+#include "device/driver.h"
+
+struct assignment {  /* what a slot carries */
+    struct job *job; /* owned; NULL = stop hashing */
+    struct lane lane;
+};
+
+/* One hashing thread. */
+struct lane_thread {
+    struct device *device;
+    unsigned index;
+    pthread_t thread;
+    bool started;         /* hub thread: is there something to join */
+    struct slot slot;     /* of struct assignment: the hub puts, the thread takes */
+    struct port *port;    /* the thread posts, the hub takes */
+    pthread_mutex_t lock; /* for sleeping only: all data is in atomics and the slot */
+    pthread_cond_t wake;
+    _Atomic bool running; /* has a job and hashes */
+
+    /* the thread's own */
+    struct assignment now;
+    struct work work;
+    bool used_up;            /* the lane of the job has been tried completely */
+    const struct algo *algo; /* what ctx and impl belong to */
+    const struct algo_impl *impl;
+    struct algo_ctx *ctx;
+    uint64_t slice;  /* nonces of the next scan: about SLICE_US of work */
+    uint64_t hashes; /* done and not yet reported */
+    int64_t told_us, sensed_us;
+};
+
+struct device {
+    struct device_info info;
+    const _Atomic uint32_t *generation;
+    void *state; /* the driver's */
+    _Atomic bool stop, paused;
+    _Atomic int failed;       /* an error code once the device cannot go on */
+    const char *_Atomic impl; /* name of the implementation in use */
+    unsigned next;            /* hub thread: whose port device_take looks at next */
+    unsigned count;
+    struct lane_thread lanes[];
+};
+
+void *scan_loop(void *lane_thread);        /* the thread's main function */
+void assignment_free(struct assignment *); /* NULL is fine */

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/* The hashing thread: takes the newest assignment, cuts work, scans in slices of milliseconds,
+ * checks what it finds with the reference, tells the hub. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/endian.h"
+#include "core/share.h"
+#include "device/lane.h"
+
+enum {
+    SLICE_US = 4000,    /* one scan call: pause and stop wait no longer than this */
+    TELL_US = 200000,   /* between two counts of hashes */
+    SENSE_US = 1000000, /* between two measurements */
+};
+
+static bool post(struct lane_thread *t, struct event ev)
+{
+    ev.device = t->device->info.number;
+    ev.worker = (uint16_t)t->index;
+    ev.at_us = now_us();
+    return port_post(t->port, ev, &t->device->stop);
+}
+
+static void tell_hashes(struct lane_thread *t)
+{
+    if (t->hashes)
+        (void)post(t, (struct event){.type = EV_HASHES_DONE, .hashes = t->hashes});
+    t->hashes = 0;
+    t->told_us = now_us();
+}
+
+static void sense(struct lane_thread *t)
+{
+    const struct driver *driver = t->device->info.driver;
+    struct telemetry m = {
+        .celsius = {NAN, NAN, NAN, NAN},
+        .watts = NAN,
+        .volts = NAN,
+        .fan_rpm = {NAN, NAN},
+        .fan_ratio = NAN,
+        .mhz = NAN,
+    };
+
+    if (t->index || !driver->sense || now_us() - t->sensed_us < SENSE_US)
+        return;
+    t->sensed_us = now_us();
+    if (driver->sense(t->device->state, &m))
+        (void)post(t, (struct event){.type = EV_TELEMETRY, .telemetry = m});
+}
+
+static void fail(struct lane_thread *t, int err)
+{
+    int none = 0;
+
+    if (atomic_compare_exchange_strong(&t->device->failed, &none, err))
+        (void)post(t, (struct event){.type = EV_DEVICE_DOWN, .err = err});
+}
+
+static void drop_ctx(struct lane_thread *t)
+{
+    if (t->algo && t->algo->ctx_free)
+        t->algo->ctx_free(t->ctx);
+    t->ctx = NULL;
+    t->algo = NULL;
+}
+
+/* Scratch memory and implementation for the job's algorithm. */
+static int set_algo(struct lane_thread *t, const struct algo *algo)
+{
+    struct device *d = t->device;
+    int err;
+
+    if (t->algo == algo)
+        return 0;
+    drop_ctx(t);
+    if (!(t->impl = d->info.driver->pick(d->state, algo, NULL)))
+        return ERR_CONFIG;
+    if (algo->ctx_new && (err = algo->ctx_new(&t->ctx, NULL)) < 0)
+        return err;
+    t->algo = algo;
+    t->slice = 1;
+    atomic_store(&d->impl, t->impl->name);
+    return 0;
+}
+
+/* Takes the newest assignment, if there is one. */
+static void take_assignment(struct lane_thread *t)
+{
+    struct assignment *a = slot_take(&t->slot);
+
+    if (!a)
+        return;
+    job_unref(t->now.job);
+    t->now = *a; /* its reference moves here */
+    free(a);
+    t->used_up = false;
+    if (!t->now.job)
+        return;
+    int err = set_algo(t, t->now.job->algo);
+    if (err < 0)
+        fail(t, err);
+    else
+        work_first(&t->work, t->now.job, t->now.lane);
+}
+
+static bool may_hash(const struct lane_thread *t)
+{
+    const struct device *d = t->device;
+
+    return t->now.job && !t->used_up && !atomic_load(&d->paused) && !atomic_load(&d->failed);
+}
+
+/* Sleeps until something may have changed. The first thread of a device that measures itself wakes
+ * once a second for that. */
+static void wait(struct lane_thread *t)
+{
+    struct device *d = t->device;
+    bool timed = t->index == 0 && d->info.driver->sense;
+    int64_t until = now_us() + SENSE_US;
+    struct timespec at = {until / SECOND_US, until % SECOND_US * 1000};
+    int err = 0;
+
+    (void)pthread_mutex_lock(&t->lock);
+    while (!err && !may_hash(t) && !atomic_load(&d->stop) &&
+           !atomic_load_explicit(&t->slot.newest, memory_order_relaxed))
+        err = timed ? pthread_cond_timedwait(&t->wake, &t->lock, &at)
+                    : pthread_cond_wait(&t->wake, &t->lock);
+    (void)pthread_mutex_unlock(&t->lock);
+}
+
+static struct share *claim(const struct lane_thread *t, uint64_t nonce)
+{
+    const struct block_plan *plan = &t->now.job->plan;
+    struct share *share = xcalloc(1, sizeof *share);
+
+    share->job = job_ref(t->now.job);
+    share->device = t->device->info.number;
+    share->extranonce1_len = plan->extranonce1_len;
+    share->extranonce2_len = plan->extranonce2_len;
+    memcpy(share->extranonce1, plan->extranonce1, sizeof share->extranonce1);
+    put_le64(share->extranonce2, t->work.extranonce2);
+    share->ntime = t->work.ntime;
+    share->version = t->work.version;
+    share->nonce = nonce;
+    share->found_us = now_us();
+    return share;
+}
+
+/* What crosses to the hub is true: the reference hashes each nonce again. */
+static void report(struct lane_thread *t, uint64_t nonce)
+{
+    struct share *share = claim(t, nonce);
+
+    if (share_check(share, &t->now.job->share_target, t->ctx) < 0) {
+        share_free(share);
+        (void)post(t, (struct event){.type = EV_HARDWARE_ERROR});
+    } else if (!post(t, (struct event){.type = EV_SHARE_FOUND, .share = share})) {
+        share_free(share);
+    }
+}
+
+/* The next slice takes about SLICE_US: from the time the last one took, at most twice as long. */
+static void adapt_slice(struct lane_thread *t, uint64_t done, int64_t took_us)
+{
+    uint64_t fits = took_us > 0 ? done * SLICE_US / (uint64_t)took_us : 2 * t->slice;
+
+    if (done < t->slice)
+        return; /* cut short: says little about the speed */
+    t->slice = fits > 2 * t->slice ? 2 * t->slice : fits ? fits : 1;
+}
+
+static void scan_slice(struct lane_thread *t, uint32_t born)
+{
+    struct device *d = t->device;
+    struct work *work = &t->work;
+    struct scan scan = {
+        .header = work->header,
+        .first = work->nonce_first,
+        .count = t->slice < work->nonce_count ? t->slice : work->nonce_count,
+        .target = t->now.job->share_target,
+        .generation = d->generation,
+        .born = born,
+    };
+    int64_t began = now_us();
+
+    d->info.driver->scan(d->state, t->index, t->impl, t->ctx, &scan);
+    adapt_slice(t, scan.done, now_us() - began);
+    t->hashes += scan.done;
+    work->nonce_first += scan.done;
+    work->nonce_count -= scan.done;
+    for (unsigned i = 0; i < scan.found; i++)
+        report(t, scan.nonce[i]);
+    if (!work->nonce_count && !work_next(work, t->now.lane)) {
+        t->used_up = true;
+        (void)post(t, (struct event){.type = EV_JOB_USED_UP});
+    }
+}
+
+static void enter(struct lane_thread *t)
+{
+    const struct device *d = t->device;
+    char name[16];
+
+    (void)snprintf(name, sizeof name, "%.9s.%u", d->info.id, t->index % 1000);
+    (void)pthread_setname_np(pthread_self(), name);
+    if (d->info.driver->enter)
+        d->info.driver->enter(d->state, t->index);
+    if (t->index == 0)
+        (void)post(t, (struct event){.type = EV_DEVICE_UP});
+}
+
+void *scan_loop(void *lane_thread)
+{
+    struct lane_thread *t = lane_thread;
+    struct device *d = t->device;
+
+    enter(t);
+    t->told_us = now_us();
+    while (!atomic_load(&d->stop)) {
+        /* read before the slot: a job published after this makes the scan return at once. Pairs
+         * with the release in the hub's publish. */
+        uint32_t born = atomic_load_explicit(d->generation, memory_order_acquire);
+        take_assignment(t);
+        bool hashing = may_hash(t);
+        atomic_store(&t->running, hashing);
+        if (hashing)
+            scan_slice(t, born);
+        if (!hashing || now_us() - t->told_us >= TELL_US)
+            tell_hashes(t);
+        sense(t);
+        if (!hashing)
+            wait(t);
+    }
+    tell_hashes(t);
+    job_unref(t->now.job);
+    drop_ctx(t);
+    return NULL;
+}

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT */
+/* A device's threads: assignments, new jobs, pause, closing, and the truth of what they report. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/endian.h"
+#include "core/share.h"
+#include "device/device.h"
+#include "device/driver.h"
+
+enum { THREADS = 3, PATIENCE_US = 20000000 };
+
+static char sha256d_word[] = "sha256d", auto_word[] = "auto";
+static struct config config;
+static _Atomic uint32_t generation;
+
+extern const struct driver driver_cpu;
+
+/* One hash in 2^bits meets the target. */
+static struct job *job_of(const char *algo, unsigned bits)
+{
+    struct job *job = job_new(algo_find(algo));
+    struct block_plan *plan = &job->plan;
+
+    job->share_target = u256_shr(u256_max(), bits);
+    plan->coinb1 = xcalloc(1, 40);
+    plan->coinb1_len = 40;
+    plan->coinb2 = xcalloc(1, 60);
+    plan->coinb2_len = 60;
+    plan->extranonce1_len = 4;
+    memset(plan->extranonce1, 0xe1, 4);
+    plan->extranonce2_len = 4;
+    plan->version = 0x20000000;
+    plan->bits = 0x1d00ffff;
+    plan->ntime = plan->ntime_min = 1700000000;
+    plan->ntime_max = plan->ntime + 7200;
+    return job;
+}
+
+static struct device *open_with(const struct driver *driver, unsigned threads)
+{
+    struct device_info info = {.number = 1, .id = "test0", .threads = threads, .driver = driver};
+    struct device *d = NULL;
+    struct fault why = {0};
+
+    config = (struct config){0};
+    config.mining.algorithm = sha256d_word;
+    config.mining.cpu.impl = auto_word;
+    assert_int_equal(device_open(&info, &config, &generation, NULL, &d, &why), 0);
+    return d;
+}
+
+static void publish(struct device *d, struct job *job)
+{
+    device_assign(d, job, 0, THREADS);
+    atomic_fetch_add_explicit(&generation, 1, memory_order_release);
+}
+
+/* The next event of a type; others are dropped. */
+static bool next_of(struct device *d, enum event_type type, struct event *ev, int64_t patience_us)
+{
+    for (int64_t end = now_us() + patience_us; now_us() < end; sleep_us(500))
+        while (device_take(d, ev)) {
+            if (ev->type == type)
+                return true;
+            if (ev->type == EV_SHARE_FOUND)
+                share_free(ev->share);
+        }
+    return false;
+}
+
+static void wait_state(const struct device *d, enum device_state want)
+{
+    for (int64_t end = now_us() + PATIENCE_US; device_state(d) != want && now_us() < end;)
+        sleep_us(500);
+    assert_int_equal(device_state(d), want);
+}
+
+static void shares_found_are_true_and_lanes_do_not_overlap(void **state)
+{
+    enum { SHARES = 60 };
+    struct job *job = job_of("sha256d", 14);
+    struct device *d = open_with(&driver_cpu, THREADS);
+    struct {
+        uint64_t extranonce2, nonce;
+    } seen[SHARES];
+    struct event ev;
+
+    (void)state;
+    publish(d, job);
+    for (unsigned i = 0; i < SHARES; i++) {
+        assert_true(next_of(d, EV_SHARE_FOUND, &ev, PATIENCE_US));
+        struct share *s = ev.share;
+        seen[i].extranonce2 = le64(s->extranonce2);
+        seen[i].nonce = s->nonce;
+        assert_int_equal(share_check(s, &job->share_target, NULL), 0);
+        assert_int_equal(seen[i].extranonce2 % THREADS, ev.worker);
+        assert_memory_equal(s->extranonce1, job->plan.extranonce1, 4);
+        for (unsigned k = 0; k < i; k++)
+            assert_false(seen[k].extranonce2 == seen[i].extranonce2 &&
+                         seen[k].nonce == seen[i].nonce);
+        share_free(s);
+    }
+    assert_true(*device_impl(d));
+    device_free(d);
+    assert_int_equal(atomic_load(&job->refs), 1);
+    job_unref(job);
+}
+
+/* Returns how long the threads held on to a job after another one was published. */
+static int64_t leave_us(struct device *d, struct job *old, struct job *new)
+{
+    publish(d, new);
+    int64_t began = now_us();
+    while (atomic_load(&old->refs) > 1 && now_us() - began < PATIENCE_US)
+        sleep_us(50);
+    assert_int_equal(atomic_load(&old->refs), 1);
+    return now_us() - began;
+}
+
+static void a_new_job_replaces_the_old_one(void **state)
+{
+    static const char *const names[] = {"sha256d", "scrypt"};
+    struct device *d = open_with(&driver_cpu, THREADS);
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        struct job *a = job_of(names[i], 200), *b = job_of(names[i], 200);
+        int64_t worst = 0;
+        publish(d, a);
+        wait_state(d, DEVICE_RUN);
+        for (unsigned n = 0; n < 5; n++) {
+            sleep_us(20000);
+            int64_t us = n % 2 ? leave_us(d, b, a) : leave_us(d, a, b);
+            worst = us > worst ? us : worst;
+        }
+        print_message("%s: old job left within %.1f ms, worst of 5\n", names[i],
+                      (double)worst / 1000);
+        publish(d, NULL);
+        wait_state(d, DEVICE_IDLE);
+        job_unref(a);
+        job_unref(b);
+    }
+    device_free(d);
+}
+
+static void hashes_are_counted(void **state)
+{
+    struct job *job = job_of("sha256d", 200);
+    struct device *d = open_with(&driver_cpu, THREADS);
+    struct event ev;
+
+    (void)state;
+    publish(d, job);
+    assert_true(next_of(d, EV_HASHES_DONE, &ev, PATIENCE_US));
+    assert_true(ev.hashes > 0);
+    assert_int_equal(ev.device, 1);
+    device_free(d);
+    job_unref(job);
+}
+
+static void a_paused_device_waits_and_resumes_the_same_job(void **state)
+{
+    struct job *job = job_of("sha256d", 12);
+    struct device *d = open_with(&driver_cpu, THREADS);
+    struct event ev;
+
+    (void)state;
+    publish(d, job);
+    assert_true(next_of(d, EV_SHARE_FOUND, &ev, PATIENCE_US));
+    share_free(ev.share);
+    device_pause(d, true);
+    assert_int_equal(device_state(d), DEVICE_PAUSED);
+    while (next_of(d, EV_SHARE_FOUND, &ev, 300000)) /* what was found before it stopped */
+        share_free(ev.share);
+    assert_false(next_of(d, EV_HASHES_DONE, &ev, 300000));
+    device_pause(d, false);
+    assert_true(next_of(d, EV_SHARE_FOUND, &ev, PATIENCE_US));
+    assert_ptr_equal(ev.share->job, job);
+    share_free(ev.share);
+    device_free(d);
+    job_unref(job);
+}
+
+static void closing_a_hashing_device_joins_its_threads(void **state)
+{
+    struct job *job = job_of("sha256d", 200);
+    struct device *d = open_with(&driver_cpu, THREADS);
+
+    (void)state;
+    publish(d, job);
+    wait_state(d, DEVICE_RUN);
+    int64_t began = now_us();
+    device_free(d);
+    print_message("closed within %.1f ms\n", (double)(now_us() - began) / 1000);
+    assert_int_equal(atomic_load(&job->refs), 1);
+    job_unref(job);
+}
+
+static void closing_an_idle_device_and_nothing_is_fine(void **state)
+{
+    struct device *d = open_with(&driver_cpu, THREADS);
+    struct job *job = job_of("sha256d", 200);
+
+    (void)state;
+    publish(d, job); /* possibly never taken */
+    device_free(d);
+    device_free(NULL);
+    assert_int_equal(atomic_load(&job->refs), 1);
+    job_unref(job);
+}
+
+/* --- drivers that misbehave ---------------------------------------------------------------- */
+
+static const struct algo_impl *pick_any(void *state, const struct algo *algo, struct fault *why)
+{
+    (void)state;
+    return algo_impl_pick(algo, "auto", why);
+}
+
+static void scan_lies(void *state, unsigned index, const struct algo_impl *impl,
+                      struct algo_ctx *ctx, struct scan *scan)
+{
+    (void)state;
+    (void)index;
+    (void)impl;
+    (void)ctx;
+    scan->done = scan->count;
+    scan->found = 1;
+    scan->nonce[0] = scan->first;
+    sleep_us(1000);
+}
+
+static void scan_skims(void *state, unsigned index, const struct algo_impl *impl,
+                       struct algo_ctx *ctx, struct scan *scan)
+{
+    (void)state;
+    (void)index;
+    (void)impl;
+    (void)ctx;
+    scan->done = scan->count;
+}
+
+static const struct algo_impl *pick_none(void *state, const struct algo *algo, struct fault *why)
+{
+    (void)state;
+    return algo_impl_pick(algo, "none", why);
+}
+
+static void a_false_nonce_is_a_hardware_error_and_not_a_share(void **state)
+{
+    static const struct driver liar = {.name = "liar", .pick = pick_any, .scan = scan_lies};
+    struct job *job = job_of("sha256d", 200);
+    struct device *d = open_with(&liar, THREADS);
+    struct event ev;
+
+    (void)state;
+    publish(d, job);
+    assert_true(next_of(d, EV_HARDWARE_ERROR, &ev, PATIENCE_US));
+    assert_false(next_of(d, EV_SHARE_FOUND, &ev, 100000));
+    device_free(d);
+    job_unref(job);
+}
+
+static void a_lane_that_is_tried_completely_says_so_and_waits(void **state)
+{
+    static const struct driver skimmer = {.name = "skimmer", .pick = pick_any, .scan = scan_skims};
+    struct job *job = job_of("sha256d", 200);
+    struct device *d = open_with(&skimmer, THREADS);
+    struct event ev;
+
+    (void)state;
+    job->plan.extranonce2_len = 1;
+    job->plan.ntime_max = job->plan.ntime;
+    publish(d, job);
+    for (unsigned i = 0; i < THREADS; i++)
+        assert_true(next_of(d, EV_JOB_USED_UP, &ev, PATIENCE_US));
+    wait_state(d, DEVICE_IDLE);
+    assert_false(next_of(d, EV_JOB_USED_UP, &ev, 50000));
+    device_free(d);
+    job_unref(job);
+}
+
+static void a_device_that_cannot_do_the_algorithm_fails(void **state)
+{
+    static const struct driver unable = {.name = "unable", .pick = pick_none, .scan = scan_skims};
+    struct job *job = job_of("sha256d", 200);
+    struct device *d = open_with(&unable, THREADS);
+    struct event ev;
+
+    (void)state;
+    publish(d, job);
+    assert_true(next_of(d, EV_DEVICE_DOWN, &ev, PATIENCE_US));
+    assert_true(ev.err < 0);
+    assert_int_equal(device_state(d), DEVICE_FAILED);
+    device_free(d);
+    job_unref(job);
+}
+
+/* --- finding -------------------------------------------------------------------------------- */
+
+static void the_cpu_is_found_when_enabled(void **state)
+{
+    struct device_info info[4];
+
+    (void)state;
+    config = (struct config){0};
+    assert_int_equal(devices_find(&config, info, 4), 0);
+    config.mining.enable_cpu = true;
+    assert_int_equal(devices_find(&config, info, 4), 1);
+    assert_string_equal(info[0].id, "cpu0");
+    assert_int_equal(info[0].number, 1);
+    assert_true(info[0].threads >= 1);
+    config.mining.cpu.threads = 7;
+    assert_int_equal(devices_find(&config, info, 4), 1);
+    assert_int_equal(info[0].threads, 7);
+}
+
+static void simulated_devices_are_there_only_when_asked_for(void **state)
+{
+    struct device_info info[4];
+    struct job *job = job_of("sha256d", 4);
+    struct device *d = NULL;
+    struct event ev;
+
+    (void)state;
+    config = (struct config){0};
+    assert_int_equal(setenv("OTEDAMA_SIM", "2", 1), 0);
+    assert_int_equal(devices_find(&config, info, 4), 2);
+    assert_string_equal(info[1].id, "sim1");
+    assert_int_equal(unsetenv("OTEDAMA_SIM"), 0);
+    assert_int_equal(devices_find(&config, info + 2, 2), 0);
+    assert_int_equal(device_open(&info[0], &config, &generation, NULL, &d, NULL), 0);
+    publish(d, job);
+    assert_true(next_of(d, EV_SHARE_FOUND, &ev, PATIENCE_US));
+    assert_int_equal(share_check(ev.share, &job->share_target, NULL), 0);
+    share_free(ev.share);
+    device_free(d);
+    job_unref(job);
+}
+
+static void an_implementation_the_cpu_lacks_is_refused_at_opening(void **state)
+{
+    static char abacus[] = "abacus";
+    struct device_info info = {.number = 1, .id = "cpu0", .threads = 1, .driver = &driver_cpu};
+    struct device *d = NULL;
+    struct fault why = {0};
+
+    (void)state;
+    config = (struct config){0};
+    config.mining.algorithm = sha256d_word;
+    config.mining.cpu.impl = abacus;
+    assert_int_equal(device_open(&info, &config, &generation, NULL, &d, &why), ERR_CONFIG);
+    assert_non_null(strstr(why.text, "abacus"));
+    assert_null(d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(shares_found_are_true_and_lanes_do_not_overlap),
+        cmocka_unit_test(a_new_job_replaces_the_old_one),
+        cmocka_unit_test(hashes_are_counted),
+        cmocka_unit_test(a_paused_device_waits_and_resumes_the_same_job),
+        cmocka_unit_test(closing_a_hashing_device_joins_its_threads),
+        cmocka_unit_test(closing_an_idle_device_and_nothing_is_fine),
+        cmocka_unit_test(a_false_nonce_is_a_hardware_error_and_not_a_share),
+        cmocka_unit_test(a_lane_that_is_tried_completely_says_so_and_waits),
+        cmocka_unit_test(a_device_that_cannot_do_the_algorithm_fails),
+        cmocka_unit_test(the_cpu_is_found_when_enabled),
+        cmocka_unit_test(simulated_devices_are_there_only_when_asked_for),
+        cmocka_unit_test(an_implementation_the_cpu_lacks_is_refused_at_opening),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
