@@ -61,12 +61,13 @@ struct coinbase_plan {
 
 /* A job with coinb1/coinb2/branch made from a template; block_target from bits, share_target the
  * same until the caller lowers it; origin holds a reference on the template. ntime range and
- * version mask (0x1fffe000) set. extranonce1 is zero: front and hub put in their own. Any thread.
- */
+ * version mask (0x1fffe000) set. extranonce1 is zero: front and hub put in their own; the id is
+ * empty: the caller names it. NULL when the plan's lengths are out of range. Any thread. */
 struct job *template_job(struct chain_template *, const struct coinbase_plan *);
 
 /* The whole block of a share on a template's job, as submitblock takes it (bytes, owned by the
- * caller), and its block hash (sha256d of the header, internal order). Any thread. */
+ * caller), and its block hash (sha256d of the header, internal order). The share was checked (its
+ * header is filled in). NULL when its job was not made by template_job. Any thread. */
 uint8_t *block_assemble(const struct share *, size_t *len, uint8_t hash[32]);
 
 enum submit_result {

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+/* Validation of a block that somebody hands to the devnet. */
+#pragma once
+
+#include "chain/devnet_chain.h"
+
+/* NULL when the block may be added, else the word that a daemon would answer. */
+const char *devnet_check(struct devnet_chain *, const uint8_t *block, size_t len, uint32_t now);
