@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The faces for machines: HTTP API, health and metrics on the hub's loop (libwebsockets over
- * libuv). */
+/* The faces for machines: HTTP API, health and metrics. They are served on a thread of their own
+ * (libwebsockets), so that a probe gets its answer while the main loop hangs, and a slow client or
+ * a long page never delays a share. The thread reads snapshots that the hub's loop hands over, and
+ * commands go back to that loop. */
 #pragma once
 
 #include <uv.h>
@@ -20,7 +22,11 @@ struct api_hooks {
 };
 
 /* Opens the listeners that the configuration enables (api, metrics, health). A busy port is an
- * error that names the key, the address and who may hold it. Hub thread. */
+ * error that names the key, the address and who may hold it. None enabled: `*ret` is NULL. The
+ * hooks are called on the loop's thread. Hub thread. */
 int api_open(const struct config *, uv_loop_t *, const struct api_hooks *, struct api **ret,
              struct fault *why);
-void api_close(struct api *); /* answers what is under way, closes; NULL is fine */
+
+/* Answers what is under way (1 s at most), closes, joins the thread. The hooks are not called after
+ * it; two closed handles leave the loop on its next turn. Hub thread; NULL is fine. */
+void api_close(struct api *);

@@ -22,4 +22,7 @@ void prom_add(struct prom_page *, enum metric, double value, const char *const *
 #define prom_put(page, metric, value, ...)                                                         \
     prom_add(page, metric, value, (const char *const[]){__VA_ARGS__, NULL})
 
+/* The same for a metric without labels. */
+#define prom_plain(page, metric, value) prom_add(page, metric, value, NULL)
+
 #define PROM_CONTENT_TYPE "text/plain; version=0.0.4; charset=utf-8"
