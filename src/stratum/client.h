@@ -56,7 +56,8 @@ int64_t stratum_client_submit(struct stratum_client *, const struct share *);
 /* Sends a harmless request (mining.ping): any answer, an error too, is a line and proves life. */
 void stratum_client_probe(struct stratum_client *);
 
-/* Closes and frees; may be called from any of the callbacks; state() is not called any more, open answers come as ERR_CLOSED before return.
+/* Closes and frees; may be called from any of the callbacks; state() is not called any more, open
+ * answers come as ERR_CLOSED before return.
  */
 void stratum_client_close(struct stratum_client *);
 

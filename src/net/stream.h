@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* A TCP connection on a uv loop: bounded writes, TCP_NODELAY, keepalive. One owner thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "net/address.h"
+
+struct stream_events {
+    /* Bytes came, in the reader's own buffer. May close the stream. */
+    void (*data)(void *arg, char *bytes, size_t len);
+    /* The peer closed (UV_EOF) or the connection failed. Close the stream then. */
+    void (*ended)(void *arg, int err);
+};
+
+struct stream {
+    uv_tcp_t tcp; /* first: the handle's address is the stream's */
+    const struct stream_events *events;
+    void *arg;
+    char *buffer; /* where reads go: may be shared by all streams of a loop */
+    uint32_t buffer_len;
+    uint32_t queue_limit; /* unsent bytes past this cut the connection */
+    int64_t stalled_us;   /* monotonic: since when nothing was taken; 0 = nothing waits */
+    bool closing;
+};
+
+/* A stream that owns nothing yet but its handle. Freed by stream_close in a later loop turn. */
+struct stream *stream_new(uv_loop_t *);
+
+/* Starts reading into `buffer` (borrowed, at least until the close). */
+int stream_start(struct stream *, char *buffer, uint32_t buffer_len, uint32_t queue_limit,
+                 const struct stream_events *, void *arg);
+
+/* Writes as much as the socket takes at once; copies and queues the rest. 0, UV_ENOBUFS when the
+ * peer reads too slowly (queue past its limit), or the socket's error: close it then. */
+int stream_send(struct stream *, const uv_buf_t *bufs, unsigned count);
+
+size_t stream_queued(const struct stream *); /* unsent bytes */
+void stream_peer(const struct stream *, char out[PEER_MAX]);
+
+/* Closes; no callback comes any more, the memory goes in a later loop turn. NULL is fine. */
+void stream_close(struct stream *);
+/* The same, after what is queued was sent (for a last message). */
+void stream_close_after_send(struct stream *);
+
+/* A peer that goes away must not end the process: blocks SIGPIPE on the calling thread. */
+void net_block_sigpipe(void);

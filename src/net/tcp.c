@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* TCP streams over libuv. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "net/stream.h"
+
+enum { KEEPALIVE_S = 60 };
+
+struct rest { /* what the socket did not take at once */
+    uv_write_t req;
+    char data[];
+};
+
+struct stream *stream_new(uv_loop_t *loop)
+{
+    struct stream *s = xcalloc(1, sizeof *s);
+
+    if (uv_tcp_init(loop, &s->tcp)) {
+        free(s);
+        abort(); /* without a domain uv_tcp_init does nothing that can fail */
+    }
+    return s;
+}
+
+static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
+{
+    struct stream *s = (struct stream *)handle;
+
+    (void)size;
+    *buf = uv_buf_init(s->buffer, s->buffer_len);
+}
+
+static void on_read(uv_stream_t *handle, ssize_t len, const uv_buf_t *buf)
+{
+    struct stream *s = (struct stream *)handle;
+
+    if (s->closing || !len)
+        return;
+    if (len < 0)
+        s->events->ended(s->arg, (int)len);
+    else
+        s->events->data(s->arg, buf->base, (size_t)len);
+}
+
+int stream_start(struct stream *s, char *buffer, uint32_t buffer_len, uint32_t queue_limit,
+                 const struct stream_events *events, void *arg)
+{
+    s->buffer = buffer;
+    s->buffer_len = buffer_len;
+    s->queue_limit = queue_limit;
+    s->events = events;
+    s->arg = arg;
+    (void)uv_tcp_nodelay(&s->tcp, 1);
+    (void)uv_tcp_keepalive(&s->tcp, 1, KEEPALIVE_S);
+    return uv_read_start((uv_stream_t *)&s->tcp, on_alloc, on_read);
+}
+
+static void on_written(uv_write_t *req, int status)
+{
+    struct stream *s = (struct stream *)req->handle;
+
+    free(req);
+    if (s->closing)
+        return;
+    if (status < 0 && s->events)
+        s->events->ended(s->arg, status);
+    else
+        s->stalled_us = stream_queued(s) ? now_us() : 0;
+}
+
+static int queue_rest(struct stream *s, const uv_buf_t *bufs, unsigned count, size_t skip,
+                      size_t total)
+{
+    size_t left = total - skip;
+
+    if (stream_queued(s) + left > s->queue_limit)
+        return UV_ENOBUFS;
+    struct rest *rest = xmalloc(sizeof *rest + left);
+    char *at = rest->data;
+    for (unsigned i = 0; i < count; i++) {
+        size_t pass = skip < bufs[i].len ? skip : bufs[i].len;
+        at = mempcpy(at, bufs[i].base + pass, bufs[i].len - pass);
+        skip -= pass;
+    }
+    uv_buf_t buf = uv_buf_init(rest->data, (unsigned)left);
+    int err = uv_write(&rest->req, (uv_stream_t *)&s->tcp, &buf, 1, on_written);
+    if (err)
+        free(rest);
+    else if (!s->stalled_us)
+        s->stalled_us = now_us();
+    return err;
+}
+
+int stream_send(struct stream *s, const uv_buf_t *bufs, unsigned count)
+{
+    size_t total = 0;
+
+    if (s->closing)
+        return ERR_CLOSED;
+    for (unsigned i = 0; i < count; i++)
+        total += bufs[i].len;
+    if (!total)
+        return 0;
+    int sent = uv_try_write((uv_stream_t *)&s->tcp, bufs, count);
+    if (sent < 0 && sent != UV_EAGAIN)
+        return sent;
+    size_t done = sent < 0 ? 0 : (size_t)sent;
+    return done == total ? 0 : queue_rest(s, bufs, count, done, total);
+}
+
+size_t stream_queued(const struct stream *s)
+{
+    return uv_stream_get_write_queue_size((const uv_stream_t *)&s->tcp);
+}
+
+void stream_peer(const struct stream *s, char out[PEER_MAX])
+{
+    struct sockaddr_storage peer = {0};
+    int len = sizeof peer;
+
+    (void)uv_tcp_getpeername(&s->tcp, (struct sockaddr *)&peer, &len);
+    sockaddr_format((struct sockaddr *)&peer, out);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    free(handle);
+}
+
+void stream_close(struct stream *s)
+{
+    if (!s)
+        return;
+    s->closing = true;
+    if (!uv_is_closing((uv_handle_t *)&s->tcp))
+        uv_close((uv_handle_t *)&s->tcp, on_closed);
+}
+
+static void on_shutdown(uv_shutdown_t *req, int status)
+{
+    struct stream *s = (struct stream *)req->handle;
+
+    (void)status;
+    free(req);
+    stream_close(s);
+}
+
+void stream_close_after_send(struct stream *s)
+{
+    uv_shutdown_t *req = xcalloc(1, sizeof *req);
+
+    s->closing = true;
+    (void)uv_read_stop((uv_stream_t *)&s->tcp);
+    if (uv_shutdown(req, (uv_stream_t *)&s->tcp, on_shutdown)) {
+        free(req);
+        stream_close(s);
+    }
+}
+
+void net_block_sigpipe(void)
+{
+    sigset_t set;
+
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGPIPE);
+    (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* The inside of a Stratum client: what client.c keeps and what a dialect's client half may use. */
+#pragma once
+
+#include "net/connect.h"
+#include "net/lines.h"
+#include "net/stream.h"
+#include "stratum/client.h"
+#include "stratum/dialect.h"
+#include "stratum/message.h"
+#include "stratum/url.h"
+
+enum {
+    CLIENT_LINE_MAX = 256 * 1024,
+    CLIENT_QUEUE_MAX = 256 * 1024,
+    CLIENT_READ_BYTES = 16 * 1024,
+    CLIENT_JOBS = 32,       /* newest jobs that shares may still answer */
+    CLIENT_REQUESTS = 1024, /* unanswered at most */
+    EXTRANONCE2_MAX = 16,
+};
+
+struct request {
+    uint64_t id;
+    uint64_t ticket; /* of a share; 0 = a request of the handshake */
+    int kind;        /* the dialect's */
+    int64_t sent_us;
+};
+
+struct stratum_client {
+    uv_loop_t *loop;
+    uv_timer_t timer; /* handshake limit, or the wait before a reconnect */
+    struct stratum_client_events events;
+    char *user, *pass, *agent, *coin;
+    const struct algo *algo;
+    uint32_t source;
+    bool allow_reconnect;
+    int64_t connect_timeout_us, handshake_timeout_us;
+    const struct dialect *dialect;
+    struct endpoint to;
+
+    enum client_state state;
+    bool freed; /* stratum_client_close was called */
+    struct connector *connector;
+    struct stream *stream;
+    struct lines lines;
+    char peer[PEER_MAX];
+    char read_buffer[CLIENT_READ_BYTES];
+
+    uint64_t next_id, next_ticket;
+    unsigned request_count;
+    struct request *requests; /* CLIENT_REQUESTS of them */
+
+    /* what the pool said */
+    bool subscribed, authorised;
+    uint8_t extranonce1[EXTRANONCE_MAX];
+    uint8_t extranonce1_len, extranonce2_len;
+    struct u256 target; /* of the next job */
+    double difficulty;
+    uint32_t version_mask;
+    bool rolling;                  /* version rolling was agreed: submits carry version bits */
+    bool announced;                /* a job of this connection was handed out */
+    struct job *jobs[CLIENT_JOBS]; /* ring, newest at job_at - 1; each with a reference */
+    unsigned job_at;
+    json_t *early; /* mining.notify that came before the answer to subscribe */
+
+    double job_difficulty, rtt_ms;
+    int64_t last_line_us, last_job_us;
+};
+
+/* Sends one message (a newline is added); on failure the connection ends by itself later. */
+void client_send(struct stratum_client *, struct str *line);
+
+/* A number for a new request; remembers it until the answer. 0 when too many are unanswered. */
+uint64_t client_request(struct stratum_client *, int kind, uint64_t ticket);
+/* Finds and forgets the request that a message answers. False: none. Notes the round trip. */
+bool client_answered(struct stratum_client *, const struct message *, struct request *ret);
+
+/* Says what became of the handshake: READY once both are true. */
+void client_progress(struct stratum_client *);
+
+/* A complete job (its reference is taken): handed out now, or when the client becomes READY. */
+void client_job(struct stratum_client *, struct job *take);
+struct job *client_newest_job(struct stratum_client *); /* borrowed, or NULL */
+
+/* Ends the connection: open answers are told as ERR_CLOSED, then the state with the reason. */
+void client_fail(struct stratum_client *, int err, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Connects again, elsewhere or to the same place, after a wait. */
+void client_move(struct stratum_client *, const struct endpoint *, unsigned wait_s);

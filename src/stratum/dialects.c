@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* The registry of dialects. The first is what a URL without a scheme means. */
+#include "stratum/dialect.h"
+
+extern const struct dialect dialect_v1;
+
+const struct dialect *const dialects[] = {
+    &dialect_v1,
+    NULL,
+};

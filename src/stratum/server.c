@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* Stratum server: from a line to a verb of the dialect. */
+#include "stratum/server.h"
+
+#include <string.h>
+
+#include "stratum/message.h"
+
+int miner_line(struct miner *miner, const char *line, size_t len, struct fault *why)
+{
+    static const char suggest[] = "mining.suggest_difficulty(";
+    struct message m;
+    int err = message_parse(line, len, &m, why);
+
+    if (err < 0)
+        return err;
+    const char *method = m.method;
+    if (method && !strncmp(method, suggest, sizeof suggest - 1))
+        method = "mining.suggest_difficulty"; /* some firmware puts the value into the name */
+    const struct server_verb *verb = miner->dialect->as_server;
+    while (method && verb->method && strcmp(verb->method, method) != 0)
+        verb++;
+    if (method && verb->on) {
+        err = verb->on(miner, &m);
+    } else if (method) {
+        str_addf(miner->out, "{\"id\":%.*s,\"result\":null,\"error\":[-3,", m.id_len, m.id);
+        char words[96] = "method not found: ";
+        (void)text_clean(words + strlen(words), sizeof words - strlen(words), method);
+        json_put_text(miner->out, words);
+        str_add(miner->out, ",null]}\n");
+    } /* else an answer to something we asked: nothing depends on it */
+    message_fini(&m);
+    return err;
+}
+
+void miner_remask(struct miner *miner, uint32_t pool_mask)
+{
+    uint32_t mask = miner->asked_mask & pool_mask;
+
+    if (!miner->rolling || mask == miner->version_mask)
+        return;
+    miner->version_mask = mask;
+    miner->dialect->set_mask(miner->out, mask);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* Stratum server, one miner's connection as a dialect sees it: it reads lines, calls the pool's
+ * hooks with checked values and writes the replies. It owns no socket. One owner thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "stratum/dialect.h"
+
+/* The bits of nVersion that miners may roll (BIP320). */
+#define VERSION_ROLLING_MASK UINT32_C(0x1fffe000)
+
+struct miner;
+
+struct submission { /* decoded; lengths and ranges of its own fields are checked */
+    const char *user, *job;
+    uint8_t extranonce2[16];
+    uint8_t extranonce2_len;
+    uint32_t ntime, nonce;
+    uint32_t version_bits; /* 0 when the miner sent none */
+};
+
+/* What the pool does about it. Each gets the miner it was registered with. */
+struct miner_hooks {
+    /* Gives the miner its extranonces (again the same when asked again). */
+    int (*subscribe)(struct miner *, struct fault *why);
+    int (*authorize)(struct miner *, const char *user, const char *pass, struct fault *why);
+    /* 0 = accepted. `why` may say more than the code's own text. */
+    int (*submit)(struct miner *, const struct submission *, struct fault *why);
+    /* The bits of `mask` that the miner may roll from now on. */
+    uint32_t (*roll)(struct miner *, uint32_t mask);
+    /* The miner would like this difficulty (finite, > 0); `floor`: and never less. */
+    void (*suggest)(struct miner *, double difficulty, bool floor);
+};
+
+struct miner {
+    const struct dialect *dialect;
+    const struct miner_hooks *hooks;
+    const struct algo *algo;
+    const char *pool_agent; /* what client.get_version is answered */
+    struct str *out;        /* replies are appended here; the owner sends them */
+    uint8_t extranonce1[8];
+    uint8_t extranonce1_len, extranonce2_len;
+    bool subscribed;
+    bool rolling;          /* version rolling was agreed */
+    uint32_t version_mask; /* agreed bits */
+    uint32_t asked_mask;   /* bits the miner asked for */
+    char agent[48];        /* user agent, cleaned */
+};
+
+/* One line from the miner. 0, or ERR_PROTOCOL and `why` when it is not a message at all. */
+int miner_line(struct miner *, const char *line, size_t len, struct fault *why);
+
+/* The miner's mask under a new mask of the pool; appends mining.set_version_mask when it changes.
+ */
+void miner_remask(struct miner *, uint32_t pool_mask);

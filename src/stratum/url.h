@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Pool URLs, and whether a pool may send us elsewhere. Any thread. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "net/address.h"
+#include "stratum/dialect.h"
+
+struct stratum_url {
+    const struct dialect *dialect;
+    struct endpoint to;
+};
+
+/* Reads "stratum+tcp://host:port" or "host:port". A scheme that cannot be honoured is an error that
+ * says so: nothing falls back to plain text. 0, or ERR_CONFIG and `why`. */
+int stratum_url_parse(const char *url, struct stratum_url *ret, struct fault *why);
+
+/* May a pool at `from` redirect us to `to`? The same host, a host under it, or another host under
+ * the same registrable domain; never between addresses. */
+bool redirect_allowed(const char *from, const char *to);

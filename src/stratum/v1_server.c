@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/* Stratum v1, the pool's half: what a miner may say, and jobs as text. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "core/target.h"
+#include "stratum/server.h"
+#include "stratum/v1.h"
+
+/* --- replies --------------------------------------------------------------------------------- */
+
+static void begin(struct miner *miner, const struct message *m)
+{
+    str_add(miner->out, "{\"id\":");
+    str_add_n(miner->out, m->id, m->id_len);
+}
+
+static int yes(struct miner *miner, const struct message *m, const char *result)
+{
+    begin(miner, m);
+    str_add(miner->out, ",\"result\":");
+    str_add(miner->out, result);
+    str_add(miner->out, ",\"error\":null}\n");
+    return 0;
+}
+
+/* `result` is "null", or "false" where old clients look for it. */
+static int no(struct miner *miner, const struct message *m, const char *result, int err,
+              const struct fault *why)
+{
+    const char *text;
+    int code;
+
+    error_say(err, &code, &text);
+    begin(miner, m);
+    str_addf(miner->out, ",\"result\":%s,\"error\":[%d,", result, code);
+    json_put_text(miner->out, why && why->text[0] ? why->text : text);
+    str_add(miner->out, ",null]}\n");
+    return 0;
+}
+
+static int bad_field(struct miner *miner, const struct message *m, const char *what)
+{
+    struct fault why = {0};
+
+    (void)fault_set(&why, ERR_FIELD, "%s", what);
+    return no(miner, m, "null", ERR_FIELD, &why);
+}
+
+/* --- session --------------------------------------------------------------------------------- */
+
+static int on_subscribe(struct miner *miner, const struct message *m)
+{
+    struct fault why = {0};
+    char extranonce1[2 * sizeof miner->extranonce1 + 1];
+
+    if (message_text(m, 0))
+        (void)text_clean(miner->agent, sizeof miner->agent, message_text(m, 0));
+    int err = miner->hooks->subscribe(miner, &why);
+    if (err < 0)
+        return no(miner, m, "null", err, &why);
+    miner->subscribed = true;
+    hex_encode(miner->extranonce1, miner->extranonce1_len, extranonce1);
+    begin(miner, m);
+    str_addf(miner->out,
+             ",\"result\":[[[\"mining.set_difficulty\",\"%s\"],[\"mining.notify\",\"%s\"]],\"%s\","
+             "%u],\"error\":null}\n",
+             extranonce1, extranonce1, extranonce1, miner->extranonce2_len);
+    return 0;
+}
+
+static int on_authorize(struct miner *miner, const struct message *m)
+{
+    struct fault why = {0};
+    const char *user = message_text(m, 0), *pass = message_text(m, 1);
+
+    if (!user)
+        return bad_field(miner, m, "mining.authorize needs a user name");
+    int err = miner->hooks->authorize(miner, user, pass ? pass : "", &why);
+    return err < 0 ? no(miner, m, "false", err, &why) : yes(miner, m, "true");
+}
+
+static void configure_rolling(struct miner *miner, const json_t *params)
+{
+    const char *text = json_string_value(json_object_get(params, "version-rolling.mask"));
+    uint32_t mask = 0xffffffff;
+    double least = 0;
+
+    (void)json_to_number(json_object_get(params, "version-rolling.min-bit-count"), &least);
+    if (text && !hex_number(text, &mask)) {
+        str_add(miner->out, "\"version-rolling\":\"the mask is not hexadecimal\"");
+        return;
+    }
+    uint32_t granted = miner->hooks->roll(miner, mask);
+    if (!granted || __builtin_popcount(granted) < least) {
+        str_add(miner->out, "\"version-rolling\":false");
+        return;
+    }
+    miner->rolling = true;
+    miner->asked_mask = mask;
+    miner->version_mask = granted;
+    str_addf(miner->out, "\"version-rolling\":true,\"version-rolling.mask\":\"%08x\"", granted);
+}
+
+static void configure_minimum(struct miner *miner, const json_t *params)
+{
+    double least = 0;
+    bool ok =
+        json_to_number(json_object_get(params, "minimum-difficulty.value"), &least) && least >= 0;
+
+    if (ok && least > 0)
+        miner->hooks->suggest(miner, least, true);
+    str_addf(miner->out, "\"minimum-difficulty\":%s", ok ? "true" : "false");
+}
+
+static void configure_yes(struct miner *miner, const char *code)
+{
+    json_put_text(miner->out, code);
+    str_add(miner->out, ":true");
+}
+
+static void configure_one(struct miner *miner, const char *code, const json_t *params)
+{
+    if (!strcmp(code, "version-rolling")) {
+        configure_rolling(miner, params);
+    } else if (!strcmp(code, "minimum-difficulty")) {
+        configure_minimum(miner, params);
+    } else if (!strcmp(code, "subscribe-extranonce") || !strcmp(code, "info")) {
+        configure_yes(miner, code);
+    } else {
+        json_put_text(miner->out, code);
+        str_add(miner->out, ":false");
+    }
+}
+
+/* BIP310: the result has one entry for each code that was asked for. */
+static int on_configure(struct miner *miner, const struct message *m)
+{
+    const json_t *codes = message_param(m, 0), *params = message_param(m, 1), *item;
+    bool any = false;
+    size_t i;
+
+    if (!json_is_array(codes) || json_array_size(codes) > 16)
+        return bad_field(miner, m, "mining.configure needs a list of extensions");
+    begin(miner, m);
+    str_add(miner->out, ",\"result\":{");
+    json_array_foreach(codes, i, item)
+    {
+        const char *code = json_string_value(item);
+        if (!code || strlen(code) > 64)
+            continue;
+        str_add(miner->out, any ? "," : "");
+        configure_one(miner, code, params);
+        any = true;
+    }
+    str_add(miner->out, "},\"error\":null}\n");
+    return 0;
+}
+
+/* --- shares ---------------------------------------------------------------------------------- */
+
+static int on_submit(struct miner *miner, const struct message *m)
+{
+    struct submission s = {.user = message_text(m, 0), .job = message_text(m, 1)};
+    const char *extranonce2 = message_text(m, 2), *bits = message_text(m, 5);
+    struct fault why = {0};
+
+    if (!miner->subscribed)
+        return no(miner, m, "null", ERR_NOT_SUBSCRIBED, NULL);
+    if (!s.user || !s.job)
+        return bad_field(miner, m, "mining.submit needs user name and job id as text");
+    s.extranonce2_len = miner->extranonce2_len;
+    if (!extranonce2 || !hex_decode(extranonce2, s.extranonce2, s.extranonce2_len))
+        return bad_field(miner, m, "extranonce2 has a wrong length or is not hexadecimal");
+    if (!message_text(m, 3) || !hex_u32(message_text(m, 3), &s.ntime))
+        return bad_field(miner, m, "ntime is not 8 hexadecimal digits");
+    if (!message_text(m, 4) || !hex_u32(message_text(m, 4), &s.nonce))
+        return bad_field(miner, m, "nonce is not 8 hexadecimal digits");
+    if (message_param(m, 5) && !json_is_null(message_param(m, 5)) &&
+        !hex_number(bits, &s.version_bits))
+        return bad_field(miner, m, "version bits are not hexadecimal");
+    int err = miner->hooks->submit(miner, &s, &why);
+    return err < 0 ? no(miner, m, "null", err, &why) : yes(miner, m, "true");
+}
+
+static int on_suggest_difficulty(struct miner *miner, const struct message *m)
+{
+    const char *inside = strchr(m->method, '(');
+    double d = inside ? strtod(inside + 1, NULL) : 0;
+
+    /* comparisons so that a NaN fails them */
+    if (!(inside || message_number(m, 0, &d)) || !(d > 0 && d < 0x1p200))
+        return bad_field(miner, m, "difficulty is not a positive number");
+    miner->hooks->suggest(miner, d, false);
+    return yes(miner, m, "true");
+}
+
+static int on_suggest_target(struct miner *miner, const struct message *m)
+{
+    uint8_t bytes[32];
+
+    if (!message_text(m, 0) || !hex_decode(message_text(m, 0), bytes, sizeof bytes))
+        return bad_field(miner, m, "target is not 64 hexadecimal digits");
+    struct u256 target = u256_from_be(bytes);
+    if (u256_is_zero(&target))
+        return bad_field(miner, m, "target is zero");
+    miner->hooks->suggest(miner, target_difficulty(&miner->algo->diff1, &target), false);
+    return yes(miner, m, "true");
+}
+
+/* --- small talk ------------------------------------------------------------------------------ */
+
+static int on_true(struct miner *miner, const struct message *m)
+{
+    return yes(miner, m, "true");
+}
+
+static int on_ping(struct miner *miner, const struct message *m)
+{
+    return yes(miner, m, "\"pong\"");
+}
+
+static int on_get_version(struct miner *miner, const struct message *m)
+{
+    AUTO_STR struct str agent = {0};
+
+    json_put_text(&agent, miner->pool_agent);
+    return yes(miner, m, agent.s);
+}
+
+/* Megabytes for whoever asks are not sent: an empty list is what the old pools answer. */
+static int on_get_transactions(struct miner *miner, const struct message *m)
+{
+    return yes(miner, m, "[]");
+}
+
+const struct server_verb v1_as_server[] = {
+    {"mining.submit", on_submit},
+    {"mining.subscribe", on_subscribe},
+    {"mining.authorize", on_authorize},
+    {"mining.configure", on_configure},
+    {"mining.extranonce.subscribe", on_true},
+    {"mining.suggest_difficulty", on_suggest_difficulty},
+    {"mining.suggest_target", on_suggest_target},
+    {"mining.get_transactions", on_get_transactions},
+    {"mining.ping", on_ping},
+    {"client.get_version", on_get_version},
+    {0},
+};
+
+/* --- jobs as text ---------------------------------------------------------------------------- */
+
+static void add_hex(struct str *out, const uint8_t *bytes, size_t len)
+{
+    char digits[2 * 64 + 1];
+
+    for (size_t n; len; bytes += n, len -= n) {
+        n = len < 64 ? len : 64;
+        hex_encode(bytes, n, digits);
+        str_add_n(out, digits, 2 * n);
+    }
+}
+
+/* From the job id's closing quote to ntime's opening one. */
+void v1_job_body(struct str *out, const struct job *job)
+{
+    const struct block_plan *plan = &job->plan;
+    uint8_t prevhash[32];
+
+    v1_swap_words(plan->prevhash, prevhash);
+    str_add(out, "\",\"");
+    add_hex(out, prevhash, sizeof prevhash);
+    str_add(out, "\",\"");
+    add_hex(out, plan->coinb1, plan->coinb1_len);
+    str_add(out, "\",\"");
+    add_hex(out, plan->coinb2, plan->coinb2_len);
+    str_add(out, "\",[");
+    for (unsigned i = 0; i < plan->branch_count; i++) {
+        str_add(out, i ? ",\"" : "\"");
+        add_hex(out, plan->branch[i], 32);
+        str_add(out, "\"");
+    }
+    str_addf(out, "],\"%08x\",\"%08x\",\"", plan->version, plan->bits);
+}
+
+void v1_notify(struct str *out, const struct str *body, const char *id, uint32_t ntime, bool clean)
+{
+    str_addf(out, "{\"id\":null,\"method\":\"mining.notify\",\"params\":[\"%s", id);
+    str_add_n(out, body->s, body->len);
+    str_addf(out, "%08x\",%s]}\n", ntime, clean ? "true" : "false");
+}
+
+void v1_set_difficulty(struct str *out, double difficulty)
+{
+    str_add(out, "{\"id\":null,\"method\":\"mining.set_difficulty\",\"params\":[");
+    json_put_number(out, difficulty);
+    str_add(out, "]}\n");
+}
+
+void v1_set_mask(struct str *out, uint32_t mask)
+{
+    str_addf(out, "{\"id\":null,\"method\":\"mining.set_version_mask\",\"params\":[\"%08x\"]}\n",
+             mask);
+}
