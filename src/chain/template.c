@@ -13,12 +13,12 @@
 #include "chain/template_tx.h"
 #include "core/target.h"
 
-#define ROLLING_MASK UINT32_C(0x1fffe000) /* BIP320 */
+#define ROLLING_MASK UINT32_C(0x1fffe000)         /* BIP320 */
+#define TIME_LIMIT   (INT64_C(0xffffffff) - 7200) /* leaves room for rolling */
 
 enum {
     HEIGHT_LIMIT = INT32_MAX,
-    TIME_LIMIT = UINT32_MAX - 7200, /* leaves room for rolling */
-    MWEB_LIMIT = 8 << 20,           /* bytes */
+    MWEB_LIMIT = 8 << 20, /* bytes */
 };
 
 struct chain_template *template_new(const struct coin *coin, const struct algo *algo)
