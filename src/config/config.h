@@ -28,6 +28,8 @@ struct daemon_config { /* pool.daemons[] */
 struct config {
     _Atomic uint32_t refs;
     char *path; /* the file it came from; NULL = embedded default */
+    struct option_origin
+        *origins; /* where each option's value came from: use option_origin (schema.h) */
 
     struct {
         char *name;
@@ -116,7 +118,10 @@ struct config {
     } ui;
 };
 
-/* A setting from the command line: "--set pool.enable=true" or a flag's alias. */
+/* A setting from the command line: "--set pool.enable=true" or a flag's alias. A path may name an
+ * entry of a list ("upstreams[0].url"): one that is there is changed, the first unused number adds
+ * one. A list as a whole is written as YAML ("upstreams" = "[]" empties it, so that a following
+ * "upstreams[0].url" replaces what the file says). */
 struct config_override {
     const char *path, *value, *origin; /* origin: "--threads", for messages */
 };
@@ -131,6 +136,17 @@ struct config_request {
 /* Loads, merges, validates. 0 and `*ret` (one reference), or ERR_CONFIG / -errno and `why`
  * (file:line:column, nearest name). Warnings go to the log. Any one thread at a time. */
 int config_load(const struct config_request *, struct config **ret, struct fault *why);
+
+/* The same, with every problem told to `say` (may be NULL), warnings too; nothing is logged. `*ret`
+ * stays untouched on failure. */
+struct problem;
+int config_check(const struct config_request *, void (*say)(void *arg, const struct problem *),
+                 void *arg, struct config **ret, struct fault *why);
+
+/* Where a configuration is looked for when no flag names it, in order; ends with NULL. Free
+ * it with config_places_free. */
+char **config_places(void);
+void config_places_free(char **);
 
 struct config *config_ref(struct config *);
 void config_unref(struct config *);

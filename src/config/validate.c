@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* What no single option can say: names of algorithms, listeners, the mode, defaults that depend on
+ * other values. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "algo/algo.h"
+#include "base/alloc.h"
+#include "config/address.h"
+#include "config/tree.h"
+
+/* The place in the file that a value came from. */
+static struct place place_of(const struct config *config, const char *path)
+{
+    const struct option_origin *origin = &config->origins[option_find(path) - options];
+
+    return (struct place){origin->line ? config->path : NULL, origin->line, origin->column};
+}
+
+static bool given(const struct config *config, const char *path)
+{
+    return strcmp(option_origin(config, option_find(path)), "default") != 0;
+}
+
+static bool production(const struct config *config)
+{
+    return !strcmp(config->app.mode, "production");
+}
+
+static void replace(char **at, char *with)
+{
+    free(*at);
+    *at = with;
+}
+
+/* The canonical name in place of an alias. */
+static void check_algorithm(struct config *config, const char *path, const char *row, char **name,
+                            struct report *report)
+{
+    const struct algo *algo = algo_find(*name);
+    AUTO_STR struct str known = {0};
+    struct place place = place_of(config, row);
+
+    if (algo) {
+        replace(name, xstrdup(algo->name));
+        return;
+    }
+    for (const struct algo *const *a = algos; *a; a++)
+        str_addf(&known, "%s%s", a == algos ? "" : a[1] ? ", " : " or ", (*a)->name);
+    report_error(report, &place, path, "unknown algorithm \"%s\": must be %s", *name,
+                 str_text(&known));
+}
+
+static void check_algorithms(struct config *config, struct report *report)
+{
+    char path[64];
+
+    check_algorithm(config, "mining.algorithm", "mining.algorithm", &config->mining.algorithm,
+                    report);
+    for (size_t i = 0; i < config->upstreams.count; i++) {
+        struct upstream_config *up = &config->upstreams.items[i];
+        (void)snprintf(path, sizeof path, "upstreams[%zu].algorithm", i);
+        if (*up->algorithm)
+            check_algorithm(config, path, "upstreams", &up->algorithm, report);
+    }
+}
+
+/* ":3333" becomes "0.0.0.0:3333". */
+static void name_all_interfaces(char **address)
+{
+    if (**address == ':')
+        replace(address, xasprintf("0.0.0.0%s", *address));
+}
+
+/* Without authentication, what answers questions or takes commands serves this machine only. */
+static void check_loopback(struct config *config, const char *path, bool enabled, char **address,
+                           struct report *report)
+{
+    char host[256];
+    unsigned port;
+    struct place place = place_of(config, path);
+
+    if (!enabled || !address_split(*address, host, sizeof host, &port) || host_is_loopback(host))
+        return;
+    if (!*host) {
+        report_error(report, &place, path,
+                     "\"%s\" would listen on all interfaces: write 127.0.0.1:%u", *address, port);
+        return;
+    }
+    if (!given(config, "api.auth.enabled") || (production(config) && !config->api.auth.enabled)) {
+        report_error(report, &place, path,
+                     "%s is reachable from other machines, which needs authentication, and this "
+                     "version has none: write 127.0.0.1:%u",
+                     *address, port);
+        return;
+    }
+    report_warning(report, &place, path,
+                   "listens on 127.0.0.1:%u instead of %s: access from other machines needs "
+                   "authentication, which this version does not offer yet",
+                   port, *address);
+    replace(address, xasprintf("127.0.0.1:%u", port));
+}
+
+struct listener {
+    const char *path;
+    bool enabled;
+    char **address;
+};
+
+/* Two listeners on one address: told at the one that the configuration names. Port 0 is any free
+ * one. */
+static void check_apart(const struct config *config, const struct listener *a,
+                        const struct listener *b, struct report *report)
+{
+    size_t len = strlen(*a->address);
+
+    if (!a->enabled || !b->enabled || strcmp(*a->address, *b->address) != 0 ||
+        !strcmp(*a->address + len - 2, ":0"))
+        return;
+    const struct listener *told = given(config, a->path) ? a : b;
+    struct place place = place_of(config, told->path);
+    report_error(report, &place, told->path, "%s is the address of %s too", *a->address,
+                 told == a ? b->path : a->path);
+}
+
+static void check_listeners(struct config *config, struct report *report)
+{
+    const struct listener listeners[] = {
+        {"pool.address", config->pool.enable, &config->pool.address},
+        {"api.address", config->api.enable, &config->api.address},
+        {"monitoring.metrics.address", config->monitoring.metrics.enabled,
+         &config->monitoring.metrics.address},
+        {"monitoring.health.address", config->monitoring.health.enabled,
+         &config->monitoring.health.address},
+    };
+    enum { COUNT = sizeof listeners / sizeof *listeners };
+
+    name_all_interfaces(&config->pool.address);
+    for (unsigned i = 1; i < COUNT; i++)
+        check_loopback(config, listeners[i].path, listeners[i].enabled, listeners[i].address,
+                       report);
+    for (unsigned i = 0; i < COUNT; i++)
+        for (unsigned j = 0; j < i; j++)
+            check_apart(config, &listeners[i], &listeners[j], report);
+}
+
+static void check_difficulty(const struct config *config, struct report *report)
+{
+    double start = config->pool.difficulty.start, min = config->pool.difficulty.min;
+    double max = config->pool.difficulty.max;
+    struct place place = place_of(config, "pool.difficulty.start");
+
+    if (start < min || (max > 0 && start > max))
+        report_error(report, &place, "pool.difficulty.start",
+                     "must lie between pool.difficulty.min and pool.difficulty.max");
+    else if (max > 0 && max < min)
+        report_error(report, &place, "pool.difficulty.max",
+                     "must not be below pool.difficulty.min");
+}
+
+/* Real money and a chain without value do not go together; but a file that says nothing about the
+ * coin is that of a first trial. */
+static void check_coin(struct config *config, struct report *report)
+{
+    bool devnet = !strcmp(config->pool.coin, "devnet");
+    bool told = given(config, devnet ? "pool.coin" : "pool.network");
+    struct place place = place_of(config, devnet ? "pool.coin" : "pool.network");
+
+    if (!devnet && !given(config, "pool.network"))
+        replace(&config->pool.network, xstrdup("main"));
+    if (!config->pool.enable || !production(config) ||
+        (!devnet && !strcmp(config->pool.network, "main")))
+        return;
+    if (told || !devnet)
+        report_error(report, &place, devnet ? "pool.coin" : "pool.network",
+                     "app.mode is production, and coins of %s%s have no value",
+                     devnet ? "devnet" : "the network ", devnet ? "" : config->pool.network);
+    else
+        report_warning(report, NULL, "pool.coin",
+                       "is not set: the pool mines on the development chain, whose coins have no "
+                       "value");
+}
+
+void config_validate(struct config *config, struct report *report)
+{
+    if (!given(config, "pool.enable"))
+        config->pool.enable = config->upstreams.count == 0;
+    else if (!config->pool.enable && !config->upstreams.count)
+        report_warning(report, NULL, "upstreams",
+                       "there is nothing to mine for: pool.enable is false and no pool is listed");
+    check_algorithms(config, report);
+    check_listeners(config, report);
+    check_difficulty(config, report);
+    check_coin(config, report);
+}
