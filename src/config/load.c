@@ -162,12 +162,12 @@ void config_unref(struct config *config)
     /* release: our reads happen before the last holder frees; pairs with its acquire */
     if (!config || atomic_fetch_sub_explicit(&config->refs, 1, memory_order_acq_rel) != 1)
         return;
-    for (const struct opt *o = options; o->path; o++) {
+    for (const struct opt *o = option_table; o->path; o++) {
         if (o->type == OPT_LIST)
             option_items_free(o, option_list(config, o));
         else if (!option_is_item(o))
             value_clear(o, config);
-        free(config->origins[o - options].text);
+        free(config->origins[o - option_table].text);
     }
     free(config->origins);
     free(config->path);

@@ -19,12 +19,12 @@
 #define LIST(path, flags, field, of, help)                                                         \
     {path, OPT_LIST, flags, offsetof(struct config, field), sizeof(of), "", 0, 0, NULL, NULL, help},
 
-const struct opt options[] = {
+const struct opt option_table[] = {
 #include "config/options.def"
     {0},
 };
 
-const size_t option_count = sizeof options / sizeof *options - 1;
+const size_t option_count = sizeof option_table / sizeof *option_table - 1;
 
 bool option_is_item(const struct opt *o)
 {
@@ -52,7 +52,7 @@ const struct opt *option_find(const char *path)
     char general[128];
 
     general_path(path, general, sizeof general);
-    for (const struct opt *o = options; o->path; o++)
+    for (const struct opt *o = option_table; o->path; o++)
         if (!strcmp(o->path, general))
             return o;
     return NULL;
@@ -65,7 +65,7 @@ const char *option_nearest(const char *path)
     unsigned least = (unsigned)strlen(path) / 4 + 2;
 
     general_path(path, general, sizeof general);
-    for (const struct opt *o = options; o->path; o++) {
+    for (const struct opt *o = option_table; o->path; o++) {
         unsigned distance = text_distance(general, o->path);
         const char *last = strrchr(o->path, '.');
         if (last && !strcmp(last + 1, general)) /* "threads" for mining.cpu.threads */
@@ -89,7 +89,7 @@ void option_variable(const struct opt *o, char *out, size_t size)
 
 const char *option_origin(const struct config *config, const struct opt *o)
 {
-    const char *origin = config->origins[o - options].text;
+    const char *origin = config->origins[o - option_table].text;
 
     return origin ? origin : "default";
 }
@@ -189,7 +189,7 @@ unsigned config_diff(const struct config *before, const struct config *after,
     AUTO_STR struct str b = {0};
     unsigned count = 0;
 
-    for (const struct opt *o = options; o->path; o++) {
+    for (const struct opt *o = option_table; o->path; o++) {
         if (option_is_item(o))
             continue;
         str_clear(&a);

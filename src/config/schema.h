@@ -49,7 +49,7 @@ struct opt {
     const char *help;    /* one sentence */
 };
 
-extern const struct opt options[]; /* ends with {0}; in the order of the example file */
+extern const struct opt option_table[]; /* ends with {0}; in the order of the example file */
 
 /* By path; an index in brackets stands for any ("upstreams[0].url"). NULL when unknown. */
 const struct opt *option_find(const char *path);

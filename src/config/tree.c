@@ -31,7 +31,7 @@ _Static_assert(sizeof legacy / sizeof *legacy <= 64, "legacy_told has a flag for
 
 void origin_set(struct config *config, const struct opt *o, const char *text, int line, int column)
 {
-    struct option_origin *origin = &config->origins[o - options];
+    struct option_origin *origin = &config->origins[o - option_table];
 
     free(origin->text);
     *origin = (struct option_origin){xstrdup(text), line, column};
@@ -207,7 +207,7 @@ static bool is_section(const char *path)
 {
     size_t len = strlen(path);
 
-    for (const struct opt *o = options; o->path; o++)
+    for (const struct opt *o = option_table; o->path; o++)
         if (!strncmp(o->path, path, len) && o->path[len] == '.')
             return true;
     return false;
@@ -334,7 +334,7 @@ struct config *config_new(void)
 
     atomic_init(&config->refs, 1);
     config->origins = xcalloc(option_count, sizeof *config->origins);
-    set_defaults(options, NULL, config);
+    set_defaults(option_table, NULL, config);
     return config;
 }
 
@@ -380,7 +380,7 @@ static void unknown_variable(const char *name, struct report *report)
     for (unsigned i = 0; other_variables[i]; i++)
         if (!strcmp(other_variables[i], name))
             return;
-    for (const struct opt *o = options; o->path; o++) {
+    for (const struct opt *o = option_table; o->path; o++) {
         option_variable(o, known, sizeof known);
         unsigned distance = text_distance(known, name);
         if (distance < least && !option_is_item(o)) {
@@ -406,7 +406,7 @@ void environment_apply(struct config *config, struct report *report)
         if (strncmp(*e, "OTEDAMA_", 8) != 0 || !(*e)[len])
             continue;
         AUTO_FREE char *name = xstrndup(*e, len);
-        const struct opt *o = options;
+        const struct opt *o = option_table;
         for (; o->path; o++) {
             char known[128];
             option_variable(o, known, sizeof known);

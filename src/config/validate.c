@@ -13,7 +13,7 @@
 /* The place in the file that a value came from. */
 static struct place place_of(const struct config *config, const char *path)
 {
-    const struct option_origin *origin = &config->origins[option_find(path) - options];
+    const struct option_origin *origin = &config->origins[option_find(path) - option_table];
 
     return (struct place){origin->line ? config->path : NULL, origin->line, origin->column};
 }

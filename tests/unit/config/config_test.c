@@ -457,7 +457,7 @@ static void every_option_has_help_and_a_legal_default(void **state)
     struct str value = {0};
 
     (void)state;
-    for (const struct opt *o = options; o->path; o++) {
+    for (const struct opt *o = option_table; o->path; o++) {
         assert_non_null(o->help);
         assert_int_equal(o->help[strlen(o->help) - 1], '.');
         assert_ptr_equal(option_find(o->path), o);
@@ -483,7 +483,7 @@ static void printed_values_read_back(void **state)
     struct str yaml = {0};
 
     (void)state;
-    for (const struct opt *o = options; o->path; o++) {
+    for (const struct opt *o = option_table; o->path; o++) {
         if (strchr(o->path, '['))
             continue;
         unsigned depth = 0;
