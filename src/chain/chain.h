@@ -93,6 +93,19 @@ typedef void chain_submit_fn(void *arg, enum submit_result, const char *text);
  * every daemon that answered; -2: nobody answered. */
 typedef void chain_status_fn(void *arg, int64_t confirmations);
 
+/* How a chain of daemons is watched, all in ms. */
+struct chain_timing {
+    int64_t poll_ms;                        /* between looks at a daemon's tip */
+    int64_t refresh_ms;                     /* a template is fetched at least this often */
+    int64_t stale_ms;                       /* an older template is not used */
+    int64_t rpc_timeout_ms;                 /* of small calls */
+    int64_t template_timeout_ms;            /* of getblocktemplate */
+    int64_t wait_timeout_ms;                /* of a long poll */
+    int64_t retry_first_ms, retry_limit_ms; /* pause after a failure: doubles from, up to */
+    int64_t submit_timeout_ms, submit_pause_ms;
+    unsigned submit_tries; /* per daemon */
+};
+
 struct chain_options {
     const struct config *config; /* pool.* */
     const struct coin *coin;
@@ -101,6 +114,7 @@ struct chain_options {
     struct store *store; /* devnet keeps its blocks there; may be NULL in tests */
     chain_template_fn *on_template;
     void *arg;
+    const struct chain_timing *timing; /* NULL = the defaults */
 };
 
 /* A kind of chain: one file, one row in chains.c. */
@@ -115,7 +129,9 @@ struct chain_kind {
                    chain_submit_fn *done, void *arg);
     void (*status)(void *state, const uint8_t hash[32], chain_status_fn *done, void *arg);
     unsigned (*nodes)(void *state, struct chain_node_view *out, unsigned max);
-    /* Stops all traffic; callbacks still due come with SUBMIT_UNKNOWN / -2 before it returns. */
+    /* Stops all traffic; callbacks still due come before it returns, with SUBMIT_UNKNOWN / -2 where
+     * there is no answer yet. Memory goes when the loop has closed the handles. Not from inside a
+     * callback of this chain. */
     void (*close)(void *state);
 };
 
