@@ -103,8 +103,11 @@ void scrypt_scan_scalar(struct algo_ctx *ctx, struct scan *scan)
 static const char *const aliases[] = {"scrypt-n1024", "scrypt-1024", "litecoin", NULL};
 
 static const struct algo_impl impls[] = {
-    {"scalar", 0, scrypt_scan_scalar},
-    {0},
+#if defined(__x86_64__)
+    {"avx512", CPU_AVX512, scrypt_scan_avx512}, {"avx2", CPU_AVX2, scrypt_scan_avx2},
+    {"sse2", CPU_SSE2, scrypt_scan_sse2},
+#endif
+    {"scalar", 0, scrypt_scan_scalar},          {0},
 };
 
 static const struct algo_vector vectors[] = {
