@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* Status for people: a few lines of text made from the API's answers. */
+#include "cli/status_print.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+static const char *text(const json_t *object, const char *key)
+{
+    const char *value = json_string_value(json_object_get(object, key));
+
+    return value ? value : "-";
+}
+
+static long long count(const json_t *object, const char *key)
+{
+    return json_integer_value(json_object_get(object, key));
+}
+
+void status_rate(const json_t *rate, char out[32])
+{
+    static const char *const units[] = {"H/s", "kH/s", "MH/s", "GH/s", "TH/s", "PH/s", "EH/s"};
+    double value = json_number_value(rate);
+    unsigned unit = 0;
+
+    if (!json_is_number(rate)) {
+        strcpy(out, "-");
+        return;
+    }
+    while (value >= 999.5 && unit + 1 < sizeof units / sizeof *units) {
+        value /= 1000;
+        unit++;
+    }
+    snprintf(out, 32, "%.*f %s", value < 10 ? 2 : value < 100 ? 1 : 0, value, units[unit]);
+}
+
+static void print_duration(FILE *out, long long seconds)
+{
+    if (seconds >= 86400)
+        fprintf(out, "%lldd ", seconds / 86400);
+    fprintf(out, "%02lld:%02lld:%02lld", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+}
+
+static void print_head(FILE *out, const json_t *status)
+{
+    fprintf(out, "otedama %s on %s   up ", text(status, "version"), text(status, "host"));
+    print_duration(out, count(status, "uptime_s"));
+    fprintf(out, "\n%s   %s   for %s   pool mode %s\n", text(status, "state"),
+            text(status, "algorithm"), text(status, "source"),
+            json_is_true(json_object_get(status, "pool_mode")) ? "on" : "off");
+}
+
+static void print_totals(FILE *out, const json_t *status)
+{
+    const json_t *rates = json_object_get(status, "hashrate_hs"),
+                 *shares = json_object_get(status, "shares");
+    char r10[32], r60[32], r900[32];
+
+    status_rate(json_object_get(rates, "10s"), r10);
+    status_rate(json_object_get(rates, "1m"), r60);
+    status_rate(json_object_get(rates, "15m"), r900);
+    fprintf(out, "hash rate   10 s %s   1 m %s   15 m %s\n", r10, r60, r900);
+    fprintf(
+        out,
+        "shares      accepted %lld   rejected %lld   stale %lld   unanswered %lld   lost %lld   "
+        "hardware errors %lld\n",
+        count(shares, "accepted"), count(shares, "rejected"), count(shares, "stale"),
+        count(shares, "unanswered"), count(shares, "lost"), count(shares, "hardware_errors"));
+}
+
+static void print_devices(FILE *out, const json_t *devices)
+{
+    json_t *rows = json_object_get(devices, "devices"), *row;
+    size_t i;
+
+    if (json_array_size(rows))
+        fprintf(out, "\n%-10s %-8s %-28s %12s %9s %8s %s\n", "DEVICE", "STATE", "NAME", "1 M",
+                "ACCEPTED", "HW ERR", "TEMP");
+    json_array_foreach(rows, i, row)
+    {
+        const json_t *shares = json_object_get(row, "shares");
+        const json_t *heat =
+            json_array_get(json_object_get(json_object_get(row, "telemetry"), "temperature_c"), 0);
+        char rate[32], name[29], celsius[16] = "-";
+        status_rate(json_object_get(json_object_get(row, "hashrate_hs"), "1m"), rate);
+        (void)text_clean(name, sizeof name, text(row, "name"));
+        if (json_is_number(heat))
+            snprintf(celsius, sizeof celsius, "%.0f C", json_number_value(heat));
+        fprintf(out, "%-10s %-8s %-28s %12s %9lld %8lld %s\n", text(row, "id"), text(row, "state"),
+                name, rate, count(shares, "accepted"), count(shares, "hardware_errors"), celsius);
+    }
+}
+
+static void print_pools(FILE *out, const json_t *pools)
+{
+    json_t *rows = json_object_get(pools, "pools"), *row;
+    size_t i;
+
+    if (json_array_size(rows))
+        fprintf(out, "\n%-2s %-10s %-44s %9s %9s %s\n", "#", "STATUS", "POOL", "ACCEPTED",
+                "REJECTED", "LAST ERROR");
+    json_array_foreach(rows, i, row)
+    {
+        const json_t *shares = json_object_get(row, "shares");
+        char url[64], error[80];
+        (void)text_clean(url, sizeof url, text(row, "url"));
+        (void)text_clean(error, sizeof error, text(row, "last_error"));
+        fprintf(out, "%lld%s %-10s %-44s %9lld %9lld %s\n", count(row, "number"),
+                json_is_true(json_object_get(row, "active")) ? "*" : " ", text(row, "status"), url,
+                count(shares, "accepted"), count(shares, "rejected"), error);
+    }
+}
+
+static void print_warnings(FILE *out, const json_t *status)
+{
+    json_t *rows = json_object_get(status, "warnings"), *row;
+    size_t i;
+
+    json_array_foreach(rows, i, row)
+    {
+        char line[200];
+        const char *said = json_string_value(row);
+        (void)text_clean(line, sizeof line, said ? said : "");
+        fprintf(out, "%swarning: %s\n", i ? "" : "\n", line);
+    }
+}
+
+void status_print(FILE *out, const json_t *status, const json_t *devices, const json_t *pools)
+{
+    print_head(out, status);
+    print_totals(out, status);
+    print_devices(out, devices);
+    print_pools(out, pools);
+    print_warnings(out, status);
+}
