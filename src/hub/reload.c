@@ -5,21 +5,77 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "config/schema.h"
 #include "hub/internal.h"
+
+struct change {
+    struct hub *hub;
+    unsigned later; /* changes that need a restart */
+    bool upstreams, log, pool;
+};
+
+static bool under(const char *path, const char *section)
+{
+    return !strncmp(path, section, strlen(section));
+}
+
+static void note(void *arg, const struct opt *o)
+{
+    struct change *change = arg;
+    bool live = o->flags & OPT_LIVE;
+
+    change->later += !live;
+    change->upstreams |= under(o->path, "upstreams") || under(o->path, "failover.");
+    change->log |= !strcmp(o->path, "log.level");
+    change->pool |= !strcmp(o->path, "pool.enable");
+    log_info(CONFIG, "%s changed%s", o->path, live ? "" : ": takes effect at the next start");
+}
+
+static void apply(struct hub *hub, const struct change *change)
+{
+    struct command_reply reply;
+    enum log_level level;
+
+    if (change->log && log_level_parse(hub->config->log.level, &level))
+        log_set_level(level);
+    if (change->upstreams)
+        upstreams_configure(hub->upstreams, hub->config);
+    if (change->pool)
+        hub_command(hub, hub->config->pool.enable ? "pool on" : "pool off", &reply);
+    hub_publish(hub);
+    hub_snapshot_soon(hub);
+}
+
+/* The place of a fault in the file, "" when it has none. */
+static void place(const struct fault *why, char *out, size_t size)
+{
+    *out = 0;
+    if (*why->file)
+        (void)snprintf(out, size, "%s:%d:%d: ", why->file, why->line, why->column);
+}
 
 void hub_reload(struct hub *hub, struct command_reply *reply)
 {
-    struct config *fresh = NULL;
+    struct config *fresh = NULL, *old = hub->config;
+    struct change change = {.hub = hub};
     struct fault why = {0};
+    char where[160];
 
     *reply = (struct command_reply){0};
     if (config_load(hub->request, &fresh, &why) < 0) {
+        place(&why, where, sizeof where);
         reply->err = ERR_CONFIG;
-        (void)snprintf(reply->text, sizeof reply->text, "nothing was changed: %s%s%.*d%s%s",
-                       why.file, *why.file ? ":" : "", why.line ? 1 : 0, why.line,
-                       *why.file ? ": " : "", why.text);
+        (void)snprintf(reply->text, sizeof reply->text, "nothing was changed: %s%.200s", where,
+                       why.text);
         log_error(CONFIG, "%s", reply->text);
         return;
     }
-    config_unref(fresh);
+    unsigned changes = config_diff(old, fresh, note, &change);
+    hub->config = fresh;
+    apply(hub, &change);
+    config_unref(old);
+    (void)snprintf(reply->text, sizeof reply->text,
+                   "configuration read: %u change%s, %u of them at the next start", changes,
+                   changes == 1 ? "" : "s", change.later);
+    log_info(CONFIG, "%s", reply->text);
 }
