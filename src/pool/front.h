@@ -51,6 +51,8 @@ struct front;
 
 /* Binds, listens, starts the thread. Hub thread. */
 int front_start(const struct front_options *, struct front **ret, struct fault *why);
+/* Where it listens, "127.0.0.1:3333": the real port when the configured one was 0. */
+const char *front_address(const struct front *);
 /* Newest job; takes its own reference. `clean`: earlier jobs are stale from now on. Hub thread. */
 void front_publish(struct front *, struct job *);
 /* Asks the front to close: it says EV_FRONT_STOPPED when all shares were reported. */

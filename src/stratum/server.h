@@ -30,6 +30,9 @@ struct miner_hooks {
     int (*authorize)(struct miner *, const char *user, const char *pass, struct fault *why);
     /* 0 = accepted. `why` may say more than the code's own text. */
     int (*submit)(struct miner *, const struct submission *, struct fault *why);
+    /* A submit that did not get as far (not subscribed, malformed): for the counters. `user` may be
+     * NULL. */
+    void (*refused)(struct miner *, const char *user, int err);
     /* The bits of `mask` that the miner may roll from now on. */
     uint32_t (*roll)(struct miner *, uint32_t mask);
     /* The miner would like this difficulty (finite, > 0); `floor`: and never less. */

@@ -160,27 +160,41 @@ static int on_configure(struct miner *miner, const struct message *m)
 
 /* --- shares ---------------------------------------------------------------------------------- */
 
+static int read_submission(const struct miner *miner, const struct message *m, struct submission *s,
+                           struct fault *why)
+{
+    const char *extranonce2 = message_text(m, 2), *ntime = message_text(m, 3);
+    const char *nonce = message_text(m, 4), *bits = message_text(m, 5);
+
+    if (!miner->subscribed)
+        return ERR_NOT_SUBSCRIBED;
+    if (!s->user || !s->job)
+        return fault_set(why, ERR_FIELD, "mining.submit needs user name and job id as text");
+    s->extranonce2_len = miner->extranonce2_len;
+    if (!extranonce2 || !hex_decode(extranonce2, s->extranonce2, s->extranonce2_len))
+        return fault_set(why, ERR_FIELD, "extranonce2 is not %u hexadecimal digits",
+                         2 * s->extranonce2_len);
+    if (!ntime || !hex_u32(ntime, &s->ntime))
+        return fault_set(why, ERR_FIELD, "ntime is not 8 hexadecimal digits");
+    if (!nonce || !hex_u32(nonce, &s->nonce))
+        return fault_set(why, ERR_FIELD, "nonce is not 8 hexadecimal digits");
+    if (message_param(m, 5) && !json_is_null(message_param(m, 5)) &&
+        !hex_number(bits, &s->version_bits))
+        return fault_set(why, ERR_FIELD, "version bits are not hexadecimal");
+    return 0;
+}
+
 static int on_submit(struct miner *miner, const struct message *m)
 {
     struct submission s = {.user = message_text(m, 0), .job = message_text(m, 1)};
-    const char *extranonce2 = message_text(m, 2), *bits = message_text(m, 5);
-    struct fault why = {0};
+    struct fault why;
 
-    if (!miner->subscribed)
-        return no(miner, m, "null", ERR_NOT_SUBSCRIBED, NULL);
-    if (!s.user || !s.job)
-        return bad_field(miner, m, "mining.submit needs user name and job id as text");
-    s.extranonce2_len = miner->extranonce2_len;
-    if (!extranonce2 || !hex_decode(extranonce2, s.extranonce2, s.extranonce2_len))
-        return bad_field(miner, m, "extranonce2 has a wrong length or is not hexadecimal");
-    if (!message_text(m, 3) || !hex_u32(message_text(m, 3), &s.ntime))
-        return bad_field(miner, m, "ntime is not 8 hexadecimal digits");
-    if (!message_text(m, 4) || !hex_u32(message_text(m, 4), &s.nonce))
-        return bad_field(miner, m, "nonce is not 8 hexadecimal digits");
-    if (message_param(m, 5) && !json_is_null(message_param(m, 5)) &&
-        !hex_number(bits, &s.version_bits))
-        return bad_field(miner, m, "version bits are not hexadecimal");
-    int err = miner->hooks->submit(miner, &s, &why);
+    why.text[0] = 0;
+    int err = read_submission(miner, m, &s, &why);
+    if (err < 0)
+        miner->hooks->refused(miner, s.user, err);
+    else
+        err = miner->hooks->submit(miner, &s, &why);
     return err < 0 ? no(miner, m, "null", err, &why) : yes(miner, m, "true");
 }
 

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* A front's jobs: taken from the hub, serialised once, kept by time. Ids are "1f3a", and "1f3av2"
+ * for a connection that got the job again with a new difficulty. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/rand.h"
+#include "core/target.h"
+#include "pool/front_state.h"
+
+static void job_free(struct front_job *fj)
+{
+    job_unref(fj->job);
+    str_free(&fj->body);
+    str_free(&fj->text);
+    share_set_free(&fj->seen);
+    free(fj);
+}
+
+static void retire(struct front_job *fj, bool stale, int64_t now)
+{
+    for (; fj; fj = fj->next) {
+        fj->stale |= stale;
+        if (!fj->retired_us)
+            fj->retired_us = now;
+    }
+}
+
+static struct front_job *job_make(struct front *f, struct job *job, bool clean)
+{
+    struct front_job *fj = xcalloc(1, sizeof *fj);
+    char id[16];
+
+    if (!f->next_serial)
+        f->next_serial = (rand_u32() & 0xffffff) + 1; /* not the ids of the run before */
+    fj->job = job;
+    fj->serial = f->next_serial++;
+    fj->published_us = now_us();
+    fj->network_difficulty = u256_is_zero(&job->block_target)
+                                 ? 0
+                                 : target_difficulty(&job->algo->diff1, &job->block_target);
+    (void)snprintf(id, sizeof id, "%x", fj->serial);
+    f->dialect->job_body(&fj->body, job);
+    f->dialect->notify(&fj->text, &fj->body, id, job->plan.ntime, clean);
+    return fj;
+}
+
+void front_take_job(struct front *f)
+{
+    struct publication *p = slot_take(&f->slot);
+
+    if (!p)
+        return;
+    const struct front_job *tip = f->jobs;
+    bool clean =
+        p->clean || !tip || memcmp(tip->job->plan.prevhash, p->job->plan.prevhash, 32) != 0;
+    struct front_job *fj = job_make(f, p->job, clean);
+    free(p);
+    retire(f->jobs, clean, fj->published_us);
+    fj->next = f->jobs;
+    f->jobs = fj;
+    f->version_mask = fj->job->plan.version_mask & VERSION_ROLLING_MASK;
+    for (struct session *s = f->sessions, *next; s; s = next) {
+        next = s->next; /* sending may close it */
+        session_job(s, fj);
+    }
+}
+
+struct front_job *front_job_find(struct front *f, const char *id, uint32_t *variant)
+{
+    char *end;
+
+    if (!*id || strlen(id) > 16 || strspn(id, "0123456789abcdefv") != strlen(id) || *id == 'v')
+        return NULL;
+    unsigned long serial = strtoul(id, &end, 16);
+    *variant = 0;
+    if (*end == 'v') {
+        unsigned long v = strtoul(end + 1, &end, 16);
+        if (v > UINT32_MAX)
+            return NULL;
+        *variant = (uint32_t)v;
+    }
+    if (*end)
+        return NULL;
+    struct front_job *fj = f->jobs;
+    while (fj && fj->serial != serial)
+        fj = fj->next;
+    return fj;
+}
+
+/* The newest and the one before stay, whatever their age. */
+void front_jobs_expire(struct front *f, int64_t now)
+{
+    struct front_job **at = f->jobs ? &f->jobs->next : NULL;
+
+    if (at && *at && !(*at)->stale)
+        at = &(*at)->next;
+    while (at && *at) {
+        struct front_job *fj = *at;
+        int64_t life = fj->stale ? FRONT_STALE_LIFE_US : FRONT_JOB_LIFE_US;
+        if (now - fj->retired_us <= life) {
+            at = &fj->next;
+            continue;
+        }
+        *at = fj->next;
+        job_free(fj);
+    }
+}
+
+void front_jobs_free(struct front *f)
+{
+    while (f->jobs) {
+        struct front_job *fj = f->jobs;
+        f->jobs = fj->next;
+        job_free(fj);
+    }
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/* The inside of a front: what its files share. Everything here belongs to the front's thread, but
+ * for the few fields that say otherwise. */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* the default one falls through in a switch, which clang reports */
+#define HASH_FUNCTION HASH_FNV
+#include <uthash.h>
+#include <uv.h>
+
+#include "base/clock.h"
+#include "base/slot.h"
+#include "base/str.h"
+#include "core/port.h"
+#include "net/lines.h"
+#include "net/stream.h"
+#include "pool/front.h"
+#include "pool/share_set.h"
+#include "stratum/server.h"
+#include "stratum/vardiff.h"
+
+enum {
+    FRONT_LINE_MAX = 16 * 1024,
+    FRONT_QUEUE_MAX = 256 * 1024, /* unsent bytes of one connection */
+    FRONT_READ_BYTES = 64 * 1024,
+    FRONT_BACKLOG = 4096,
+    FRONT_STEPS = 4,           /* difficulties remembered of a connection */
+    FRONT_WORKERS_MAX = 65536, /* names known at once */
+    SESSION_WORKERS_MAX = 256, /* names authorised on one connection */
+    SESSION_JUNK_MAX = 5,      /* lines that are no messages */
+};
+
+#define FRONT_BATCH_US      (150 * INT64_C(1000))
+#define FRONT_JOB_LIFE_US   (600 * SECOND_US) /* of the same tip */
+#define FRONT_STALE_LIFE_US (120 * SECOND_US) /* told "stale", and looked at for blocks */
+#define FRONT_LOGIN_US      (30 * SECOND_US)  /* to authorise in */
+#define FRONT_STALL_US      (30 * SECOND_US)  /* a peer that takes no byte */
+#define FRONT_RETIRED_US    (900 * SECOND_US) /* an extranonce1 rests for */
+#define FRONT_WORKER_US     (3600 * SECOND_US)
+
+/* --- jobs ------------------------------------------------------------------------------------ */
+
+struct front_job {
+    struct front_job *next; /* older */
+    struct job *job;
+    uint32_t serial;
+    bool stale;
+    int64_t published_us, retired_us; /* monotonic; retired 0 = of the present tip */
+    double network_difficulty;
+    struct str body; /* the dialect's shared part */
+    struct str text; /* the whole message for every connection */
+    struct share_set seen;
+};
+
+/* What the hub hands over through the slot. */
+struct publication {
+    struct job *job;
+    bool clean;
+};
+
+/* --- workers and what is owed to the hub ------------------------------------------------------ */
+
+struct worker {
+    struct front_worker counters;
+    int64_t seen_us;
+    struct front_share due; /* count 0 = nothing */
+    struct worker *due_next;
+    UT_hash_handle hh;
+};
+
+/* --- sessions -------------------------------------------------------------------------------- */
+
+struct step { /* from this job on, the connection mines at this difficulty */
+    uint32_t serial, variant;
+    double difficulty;
+    struct u256 target;
+};
+
+struct session {
+    struct miner miner; /* first: hooks get a pointer to it */
+    struct front *front;
+    struct session *prev, *next;
+    struct stream *stream;
+    struct lines lines;
+    int64_t since_us, line_us, notified_us;
+    struct vardiff vardiff;
+    double floor;           /* the miner's own minimum; 0 = none */
+    double sent_difficulty; /* by the last set_difficulty; 0 = none yet */
+    struct worker **workers;
+    uint16_t worker_count;
+    uint8_t junk, step_count;
+    bool asked;          /* the start difficulty was asked for by the miner */
+    uint32_t extranonce; /* counter value; 0 = none yet */
+    uint32_t first_serial, last_serial, variant, last_ntime;
+    struct step steps[FRONT_STEPS]; /* oldest first */
+};
+
+enum cause {
+    CAUSE_FULL,
+    CAUSE_HTTP,
+    CAUSE_TLS,
+    CAUSE_JUNK,
+    CAUSE_LONG,
+    CAUSE_LOGIN,
+    CAUSE_IDLE,
+    CAUSE_SLOW,
+    CAUSES
+};
+
+struct retired {
+    uint32_t value;
+    int64_t at_us;
+};
+
+struct front {
+    struct front_options options; /* strings are not kept */
+    char address[PEER_MAX];
+    char agent[48];
+    uv_loop_t loop;
+    uv_thread_t thread;
+    uv_tcp_t listener;
+    uv_async_t wake;
+    uv_timer_t tick, batch_timer;
+    struct port *port;        /* to the hub */
+    struct slot slot;         /* struct publication, from the hub */
+    _Atomic bool stop, ended; /* from the hub; to the hub */
+    bool stopping;            /* the hub's own: front_stop was called */
+    bool closing;
+
+    struct algo_ctx *ctx;
+    const struct dialect *dialect;
+    struct str out; /* replies of the connection that is being served */
+    char read_buffer[FRONT_READ_BYTES];
+
+    struct front_job *jobs; /* newest first */
+    uint32_t next_serial;
+    uint32_t version_mask; /* what miners may roll in the newest job */
+
+    struct session *sessions;
+    uint32_t session_count;
+
+    struct worker *workers;
+    struct worker *due;        /* those with `due.count` */
+    struct front_share *batch; /* full rows that wait for the others */
+    uint32_t batch_count, batch_cap;
+    uint64_t accepted, rejected[REJECTS];
+
+    uint8_t *extranonce_used; /* bit set of 2^24, live and resting */
+    uint32_t extranonce_next;
+    struct retired *retired; /* queue: retired[retired_head ... retired_count) */
+    size_t retired_head, retired_count, retired_cap;
+
+    struct {
+        int64_t last_us;
+        uint32_t silent;
+    } noted[CAUSES];
+};
+
+/* front_jobs.c */
+void front_take_job(struct front *);
+struct front_job *front_job_find(struct front *, const char *id, uint32_t *variant);
+void front_jobs_expire(struct front *, int64_t now);
+void front_jobs_free(struct front *);
+
+/* front_extranonce.c */
+uint32_t front_extranonce_take(struct front *); /* 0 = all in use */
+void front_extranonce_rest(struct front *, uint32_t value, int64_t now);
+void front_extranonce_expire(struct front *, int64_t now);
+
+/* front_workers.c */
+struct worker *front_worker(struct front *, const char *user); /* NULL: too many */
+void front_credit(struct front *, struct worker *, double difficulty, uint64_t height);
+void front_reject(struct front *, struct worker *, int err); /* worker may be NULL */
+void front_send_batch(struct front *);
+void front_send_stats(struct front *);
+void front_workers_expire(struct front *, int64_t now);
+void front_workers_free(struct front *);
+
+/* front_session.c */
+extern const struct miner_hooks front_hooks;
+void front_accept(uv_stream_t *listener, int status);
+void session_close(struct session *);
+void session_job(struct session *,
+                 struct front_job *);             /* sends the newest job, or makes a variant */
+bool session_tick(struct session *, int64_t now); /* false: it was closed */
+void front_note(struct front *, enum cause, const char *peer);
+
+/* front_check.c */
+int front_submit(struct miner *, const struct submission *, struct fault *why);
+void front_refused(struct miner *, const char *user, int err);
+struct worker *session_worker(const struct session *, const char *user);
+void session_retarget(struct session *, int64_t now); /* vardiff's word, sent when it changed */
+void session_limits(const struct session *, struct vardiff_limits *);

@@ -1,0 +1,765 @@
+/* SPDX-License-Identifier: MIT */
+/* A front against scripted raw miners on loopback: what it accepts, refuses, counts and reports. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/endian.h"
+#include "base/hex.h"
+#include "base/str.h"
+#include "core/target.h"
+#include "pool/front.h"
+#include "tests/fake/hash_algo.h"
+#include "tests/fake/wire.h"
+
+static const uint8_t coinb1[50] = {1, 0, 0, 0, 1}, coinb2[20] = {0xff};
+
+struct rig {
+    struct front *front;
+    struct front_options options;
+    uint16_t port;
+    struct wire miner;
+    struct job *job; /* newest published */
+    /* from the miner's conversation */
+    char job_id[32], extranonce1[17], ntime[9];
+    double difficulty;
+    unsigned next_id;
+    /* from the events */
+    uint64_t credited, rejected[8];
+    double last_difficulty;
+    char last_user[128];
+    unsigned blocks, stopped;
+    struct front_stats *stats;
+};
+
+/* --- the hub's part ----------------------------------------------------------------------------
+ */
+
+static void on_block(struct rig *r, struct front_block *block)
+{
+    r->blocks++;
+    (void)text_copy(r->last_user, sizeof r->last_user, block->user);
+    share_free(block->share);
+}
+
+static void drain(struct rig *r)
+{
+    struct event ev;
+
+    while (front_take(r->front, &ev)) {
+        if (ev.type == EV_FRONT_SHARES) {
+            struct front_shares *shares = ev.p;
+            for (unsigned i = 0; i < shares->count; i++) {
+                r->credited += shares->items[i].count;
+                r->last_difficulty = shares->items[i].difficulty;
+                (void)text_copy(r->last_user, sizeof r->last_user, shares->items[i].user);
+            }
+        } else if (ev.type == EV_FRONT_BLOCK) {
+            on_block(r, ev.p);
+        } else if (ev.type == EV_FRONT_STATS) {
+            free(r->stats);
+            r->stats = ev.p;
+            continue;
+        } else {
+            r->stopped++;
+            continue;
+        }
+        free(ev.p);
+    }
+}
+
+#define wait_for(r, condition)                                                                     \
+    do {                                                                                           \
+        bool met = false;                                                                          \
+        for (int waited = 0; waited < 3000 && !met; waited++) {                                    \
+            drain(r);                                                                              \
+            if (!(met = (condition)))                                                              \
+                sleep_us(1000);                                                                    \
+        }                                                                                          \
+        assert_true(met);                                                                          \
+    } while (0)
+
+/* A job on the tip `tip`; blocks take 2^16 hashes unless `easy_block`. */
+static void publish(struct rig *r, uint8_t tip, bool clean, bool easy_block)
+{
+    struct job *job = job_new(&fake_easy);
+    struct block_plan *plan = &job->plan;
+
+    plan->coinb1 = memcpy(xmalloc(sizeof coinb1), coinb1, sizeof coinb1);
+    plan->coinb1_len = sizeof coinb1;
+    plan->coinb2 = memcpy(xmalloc(sizeof coinb2), coinb2, sizeof coinb2);
+    plan->coinb2_len = sizeof coinb2;
+    plan->extranonce1_len = FRONT_EXTRANONCE1;
+    plan->extranonce2_len = FRONT_EXTRANONCE2;
+    plan->branch_count = 2;
+    memset(plan->branch, 0x5a, 64);
+    memset(plan->prevhash, tip, 32);
+    plan->version = 0x20000000;
+    plan->version_mask = 0x1fffe000;
+    plan->bits = 0x1d00ffff;
+    plan->ntime = plan->ntime_min = wall_s();
+    plan->ntime_max = plan->ntime + 7000;
+    job->height = tip;
+    job->clean = clean;
+    job->block_target = easy_block ? u256_max() : u256_shl(u256_from_u64(1), 240);
+    job_unref(r->job);
+    r->job = job;
+    front_publish(r->front, job);
+}
+
+static void start(struct rig *r)
+{
+    struct fault why = {0};
+
+    if (front_start(&r->options, &r->front, &why) < 0)
+        fail_msg("%s", why.text);
+    r->port = (uint16_t)strtoul(strrchr(front_address(r->front), ':') + 1, NULL, 10);
+}
+
+static int setup(void **state)
+{
+    struct rig *r = xcalloc(1, sizeof *r);
+
+    r->miner.fd = -1;
+    r->options = (struct front_options){.address = "127.0.0.1:0",
+                                        .max_connections = 64,
+                                        .coin = coin_find("devnet"),
+                                        .network = NETWORK_REGTEST,
+                                        .algo = &fake_easy,
+                                        .node_id = 3,
+                                        .start_difficulty = 0.0625, /* 16 hashes */
+                                        .min_difficulty = 1.0 / 256,
+                                        .share_interval_us = 10 * SECOND_US};
+    *state = r;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct rig *r = *state;
+
+    wire_close(&r->miner);
+    front_free(r->front);
+    job_unref(r->job);
+    free(r->stats);
+    free(r);
+    return 0;
+}
+
+/* --- the miner's part --------------------------------------------------------------------------
+ */
+
+static void read_notify(struct rig *r, const char *line)
+{
+    const char *at = strstr(line, "\"params\":[\"");
+    assert_non_null(at);
+    (void)snprintf(r->job_id, sizeof r->job_id, "%.*s", (int)strcspn(at + 11, "\""), at + 11);
+    at = strstr(line, "\"1d00ffff\",\"");
+    assert_non_null(at);
+    (void)snprintf(r->ntime, sizeof r->ntime, "%.8s", at + 12);
+}
+
+static void expect_job(struct rig *r)
+{
+    for (;;) {
+        const char *line = wire_line(&r->miner, 2000);
+        assert_non_null(line);
+        const char *difficulty = strstr(line, "set_difficulty\",\"params\":[");
+        if (difficulty)
+            r->difficulty = strtod(difficulty + 26, NULL);
+        if (strstr(line, "mining.notify\",\"params\"")) {
+            read_notify(r, line);
+            return;
+        }
+    }
+}
+
+static const char *ask(struct rig *r, struct wire *w, const char *method, const char *params)
+{
+    char id[32];
+
+    (void)snprintf(id, sizeof id, "{\"id\":%u,", ++r->next_id);
+    wire_say(w, "%s\"method\":\"%s\",\"params\":%s}", id, method, params);
+    const char *line = wire_expect(w, id, 2000);
+    assert_non_null(line);
+    return line;
+}
+
+static void subscribe(struct rig *r, struct wire *w)
+{
+    const char *line = ask(r, w, "mining.subscribe", "[\"tester/1\"]");
+    const char *at = strstr(line, "]],\"");
+
+    assert_non_null(at);
+    (void)snprintf(r->extranonce1, sizeof r->extranonce1, "%.8s", at + 4);
+}
+
+static void login(struct rig *r)
+{
+    assert_true(wire_connect(&r->miner, r->port));
+    subscribe(r, &r->miner);
+    assert_non_null(strstr(ask(r, &r->miner, "mining.authorize", "[\"me.w1\",\"x\"]"), "true"));
+    expect_job(r);
+}
+
+static void begin(struct rig *r)
+{
+    start(r);
+    publish(r, 1, true, false);
+    login(r);
+}
+
+/* A nonce whose hash is between the two targets: at most `below`, and above `above` (may be NULL).
+ */
+static uint32_t grind(struct rig *r, const struct job *job, uint64_t extranonce2, uint32_t version,
+                      const struct u256 *below, const struct u256 *above)
+{
+    uint8_t en1[4], en2[8], root[32], header[80], hash[32];
+    uint32_t ntime;
+
+    assert_true(hex_decode(r->extranonce1, en1, 4));
+    assert_true(hex_u32(r->ntime, &ntime));
+    put_be64(en2, extranonce2);
+    plan_merkle_root(&job->plan, en1, 4, en2, 8, root);
+    for (uint32_t nonce = 0;; nonce++) {
+        plan_header(&job->plan, root, version, ntime, nonce, header);
+        fake_easy.hash(NULL, header, hash);
+        struct u256 value = u256_from_le(hash);
+        if (u256_cmp(&value, below) <= 0 && (!above || u256_cmp(&value, above) > 0))
+            return nonce;
+    }
+}
+
+static uint32_t good_nonce(struct rig *r, uint64_t extranonce2, uint32_t version)
+{
+    struct u256 target = target_from_difficulty(&fake_easy.diff1, r->difficulty);
+
+    return grind(r, r->job, extranonce2, version, &target, &r->job->block_target);
+}
+
+/* Submits and returns the reply. `bits` "" = no sixth parameter. */
+static const char *submit(struct rig *r, const char *user, uint64_t extranonce2, uint32_t nonce,
+                          const char *bits)
+{
+    char params[256];
+
+    (void)snprintf(params, sizeof params, "[\"%s\",\"%s\",\"%016llx\",\"%s\",\"%08x\"%s%s%s]", user,
+                   r->job_id, (unsigned long long)extranonce2, r->ntime, nonce, *bits ? ",\"" : "",
+                   bits, *bits ? "\"" : "");
+    return ask(r, &r->miner, "mining.submit", params);
+}
+
+static const char *submit_good(struct rig *r, const char *user, uint64_t extranonce2)
+{
+    return submit(r, user, extranonce2, good_nonce(r, extranonce2, 0x20000000), "");
+}
+
+#define assert_says(line, word)                                                                    \
+    do {                                                                                           \
+        const char *said = (line);                                                                 \
+        if (!strstr(said, word))                                                                   \
+            fail_msg("\"%s\" does not say \"%s\"", said, word);                                    \
+    } while (0)
+
+/* --- tests: the normal course ------------------------------------------------------------------
+ */
+
+static void a_good_share_is_accepted_and_credited(void **state)
+{
+    struct rig *r = *state;
+
+    begin(r);
+    assert_true(r->difficulty == 0.0625);
+    assert_says(submit_good(r, "me.w1", 1), "\"result\":true");
+    wait_for(r, r->credited == 1);
+    assert_true(r->last_difficulty == 0.0625);
+    assert_string_equal(r->last_user, "me.w1");
+    assert_int_equal(r->blocks, 0);
+}
+
+static void equal_shares_are_batched(void **state)
+{
+    struct rig *r = *state;
+
+    begin(r);
+    for (uint64_t i = 0; i < 5; i++)
+        assert_says(submit_good(r, "me.w1", i), "\"result\":true");
+    wait_for(r, r->credited == 5);
+}
+
+static void a_block_is_reported_with_its_finder(void **state)
+{
+    struct rig *r = *state;
+
+    start(r);
+    publish(r, 1, true, true);
+    login(r);
+    assert_says(submit(r, "me.w1", 7, 1, ""), "\"result\":true");
+    wait_for(r, r->blocks == 1);
+    assert_int_equal(r->credited, 1); /* told before the block */
+    assert_string_equal(r->last_user, "me.w1");
+}
+
+static void difficulty_is_never_above_the_networks(void **state)
+{
+    struct rig *r = *state;
+
+    r->options.start_difficulty = 1e6;
+    begin(r); /* network: 2^240 of 2^248 */
+    assert_true(r->difficulty == 256);
+}
+
+static void ids_are_echoed_byte_for_byte(void **state)
+{
+    static const char *const ids[] = {
+        "1", "\"auth\"", "null", "-7", "1.50e1", "\"a\\u0041\\\"\"", "18446744073709551"};
+    struct rig *r = *state;
+
+    begin(r);
+    for (unsigned i = 0; i < sizeof ids / sizeof *ids; i++) {
+        char want[64];
+        wire_say(&r->miner, "{\"params\":[], \"method\":\"mining.ping\", \"id\" : %s }", ids[i]);
+        (void)snprintf(want, sizeof want, "{\"id\":%s,\"result\":\"pong\",\"error\":null}", ids[i]);
+        assert_string_equal(wire_line(&r->miner, 2000), want);
+    }
+}
+
+static void small_talk_is_answered(void **state)
+{
+    struct rig *r = *state;
+
+    begin(r);
+    assert_says(ask(r, &r->miner, "mining.extranonce.subscribe", "[]"), "true");
+    assert_says(ask(r, &r->miner, "client.get_version", "[]"), "otedama/");
+    assert_says(ask(r, &r->miner, "mining.get_transactions", "[]"), "\"result\":[]");
+    assert_says(ask(r, &r->miner, "mining.suggest_difficulty", "[0]"), "[20,");
+    assert_says(ask(r, &r->miner, "mining.suggest_difficulty(512)", "[]"), "true");
+    assert_says(ask(r, &r->miner, "no.such\\u001bmethod", "[]"), "[-3,\"method not found");
+}
+
+static void configure_answers_every_code(void **state)
+{
+    struct rig *r = *state;
+
+    begin(r);
+    const char *line =
+        ask(r, &r->miner, "mining.configure",
+            "[[\"version-rolling\",\"minimum-difficulty\",\"subscribe-extranonce\",\"info\","
+            "\"other\"],{\"version-rolling.mask\":\"ffffffff\",\"minimum-difficulty.value\":0.1}]");
+    assert_says(line, "\"version-rolling\":true,\"version-rolling.mask\":\"1fffe000\"");
+    assert_says(line, "\"minimum-difficulty\":true");
+    assert_says(line, "\"subscribe-extranonce\":true");
+    assert_says(line, "\"info\":true");
+    assert_says(line, "\"other\":false");
+}
+
+static void rolled_versions_are_accepted_inside_the_mask(void **state)
+{
+    struct rig *r = *state;
+
+    begin(r);
+    assert_says(ask(r, &r->miner, "mining.configure",
+                    "[[\"version-rolling\"],{\"version-rolling.mask\":\"00ffe000\"}]"),
+                "00ffe000");
+    assert_says(submit(r, "me.w1", 1, good_nonce(r, 1, 0x20e02000), "00e02000"), "true");
+    /* the same extranonce2 and nonce space with other bits is another share */
+    assert_says(submit(r, "me.w1", 1, good_nonce(r, 1, 0x20002000), "2000"), "true");
+    assert_says(submit(r, "me.w1", 2, 0, "10000000"), "version");
+    assert_says(submit(r, "me.w1", 2, 0, "20000000"), "version");
+}
+
+static void version_bits_without_agreement_are_refused(void **state)
+{
+    struct rig *r = *state;
+
+    begin(r);
+    assert_says(submit(r, "me.w1", 1, 0, "00002000"), "version");
+    assert_says(submit(r, "me.w1", 1, good_nonce(r, 1, 0x20000000), "00000000"), "true");
+}
+
+static void password_and_suggestion_set_the_start(void **state)
+{
+    struct rig *r = *state;
+
+    start(r);
+    publish(r, 1, true, false);
+    assert_true(wire_connect(&r->miner, r->port));
+    subscribe(r, &r->miner);
+    (void)ask(r, &r->miner, "mining.authorize", "[\"me\",\"x,d=4.5;y=nan\"]");
+    expect_job(r);
+    assert_true(r->difficulty == 4.5);
+    assert_says(ask(r, &r->miner, "mining.suggest_difficulty", "[1e300]"), "[20,");
+    assert_says(ask(r, &r->miner, "mining.suggest_difficulty", "[8]"), "true");
+    publish(r, 1, false, false);
+    expect_job(r); /* told with the next job */
+    assert_true(r->difficulty == 8);
+}
+
+static void vardiff_follows_a_fast_miner_under_a_new_id(void **state)
+{
+    struct rig *r = *state;
+    char first[32];
+
+    begin(r);
+    (void)text_copy(first, sizeof first, r->job_id);
+    for (uint64_t i = 0; i < 9; i++)
+        assert_says(submit_good(r, "me.w1", i), "true");
+    double before = r->difficulty;
+    uint32_t nonce = good_nonce(r, 100, 0x20000000);
+    char old_ntime[9];
+    memcpy(old_ntime, r->ntime, 9);
+    expect_job(r); /* within a second or two */
+    assert_true(r->difficulty > before);
+    assert_true(!strncmp(r->job_id, first, strlen(first)) && strcmp(r->job_id, first) != 0);
+    assert_true(strcmp(r->ntime, old_ntime) > 0);
+    /* work of the first id still counts at its own difficulty */
+    (void)text_copy(r->job_id, sizeof r->job_id, first);
+    memcpy(r->ntime, old_ntime, 9);
+    assert_says(submit(r, "me.w1", 100, nonce, ""), "true");
+    wait_for(r, r->credited == 10);
+    assert_true(r->last_difficulty == before);
+}
+
+static void two_workers_share_a_connection(void **state)
+{
+    struct rig *r = *state;
+
+    begin(r);
+    (void)ask(r, &r->miner, "mining.authorize", "[\"you.w2\",\"x\"]");
+    assert_says(submit_good(r, "me.w1", 1), "true");
+    assert_says(submit_good(r, "you.w2", 2), "true");
+    assert_says(submit_good(r, "other", 3), "[24,");
+    wait_for(r, r->credited == 2 && r->stats && r->stats->count == 2);
+    wait_for(r, r->stats->items[0].accepted == 1 && r->stats->items[1].accepted == 1);
+}
+
+/* --- tests: refusals ---------------------------------------------------------------------------
+ */
+
+static void duplicates_are_found_whatever_the_spelling(void **state)
+{
+    struct rig *r = *state;
+    char params[160];
+
+    begin(r);
+    uint32_t nonce = good_nonce(r, 0xabcdef, 0x20000000);
+    assert_says(submit(r, "me.w1", 0xabcdef, nonce, ""), "true");
+    assert_says(submit(r, "me.w1", 0xabcdef, nonce, ""), "[22,");
+    (void)snprintf(params, sizeof params, "[\"me.w1\",\"%s\",\"0000000000ABCDEF\",\"%s\",\"%08X\"]",
+                   r->job_id, r->ntime, nonce);
+    assert_says(ask(r, &r->miner, "mining.submit", params), "[22,");
+    wait_for(r, r->stats && r->stats->rejected[REJECT_DUPLICATE] == 2);
+}
+
+static void low_shares_are_refused_with_their_difficulty(void **state)
+{
+    struct rig *r = *state;
+    struct u256 target, all = u256_max();
+
+    begin(r);
+    target = target_from_difficulty(&fake_easy.diff1, r->difficulty);
+    assert_says(submit(r, "me.w1", 1, grind(r, r->job, 1, 0x20000000, &all, &target), ""),
+                "[23,\"low difficulty share of ");
+}
+
+static void malformed_fields_are_refused(void **state)
+{
+    static const struct {
+        const char *params, *word;
+    } rows[] = {
+        {"[]", "[20,"},
+        {"{\"a\":1}", "[20,"},
+        {"[\"me.w1\"]", "[20,"},
+        {"[\"me.w1\",\"JOB\",\"00\",\"NTIME\",\"00000000\"]", "extranonce2"},
+        {"[\"me.w1\",\"JOB\",\"000000000000000000\",\"NTIME\",\"00000000\"]", "extranonce2"},
+        {"[\"me.w1\",\"JOB\",\"000000000000000g\",\"NTIME\",\"00000000\"]", "extranonce2"},
+        {"[\"me.w1\",\"JOB\",\"0x00000000000000\",\"NTIME\",\"00000000\"]", "extranonce2"},
+        {"[\"me.w1\",\"JOB\",\"0000000000000000\",\"NTIME\",\"0000000\"]", "nonce"},
+        {"[\"me.w1\",\"JOB\",\"0000000000000000\",\"NTIME\",7]", "nonce"},
+        {"[\"me.w1\",\"JOB\",\"0000000000000000\",\"\",\"00000000\"]", "ntime"},
+        {"[\"me.w1\",\"JOB\",\"0000000000000000\",\"00000001\",\"00000000\"]", "ntime"},
+        {"[\"me.w1\",\"JOB\",\"0000000000000000\",\"ffffffff\",\"00000000\"]", "ntime"},
+        {"[\"me.w1\",\"JOB\",\"0000000000000000\",\"NTIME\",\"00000000\",\"zz\"]", "version"},
+        {"[\"me.w1\",\"\",\"0000000000000000\",\"NTIME\",\"00000000\"]", "[21,"},
+        {"[\"me.w1\",\"vv\",\"0000000000000000\",\"NTIME\",\"00000000\"]", "[21,"},
+        {"[\"me.w1\",\"ffffffffffffffffff\",\"0000000000000000\",\"NTIME\",\"00000000\"]", "[21,"},
+        {"[\"me.w1\",5,\"0000000000000000\",\"NTIME\",\"00000000\"]", "[20,"},
+    };
+    struct rig *r = *state;
+
+    begin(r);
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        AUTO_STR struct str params = {0};
+        for (const char *at = rows[i].params; *at;) {
+            bool job = !strncmp(at, "JOB", 3), ntime = !strncmp(at, "NTIME", 5);
+            if (job || ntime)
+                str_add(&params, job ? r->job_id : r->ntime);
+            else
+                str_add_n(&params, at, 1);
+            at += job ? 3 : ntime ? 5 : 1;
+        }
+        assert_says(ask(r, &r->miner, "mining.submit", params.s), rows[i].word);
+    }
+    assert_says(submit_good(r, "me.w1", 1), "true"); /* and the connection lives */
+}
+
+static void order_of_logins_is_free_but_needed(void **state)
+{
+    struct rig *r = *state;
+
+    start(r);
+    publish(r, 1, true, false);
+    assert_true(wire_connect(&r->miner, r->port));
+    assert_says(ask(r, &r->miner, "mining.submit", "[\"me\",\"1\",\"00\",\"00\",\"00\"]"), "[25,");
+    (void)ask(r, &r->miner, "mining.authorize", "[\"me\",null]");
+    subscribe(r, &r->miner);
+    expect_job(r);
+    char first[17];
+    memcpy(first, r->extranonce1, sizeof first);
+    subscribe(r, &r->miner);
+    assert_string_equal(first, r->extranonce1);
+    assert_says(submit_good(r, "me", 1), "true");
+}
+
+static void stale_shares_are_refused_but_stale_blocks_reported(void **state)
+{
+    struct rig *r = *state;
+
+    start(r);
+    publish(r, 1, true, false);
+    login(r);
+    struct job *old = job_ref(r->job);
+    char old_id[32], old_ntime[9];
+    memcpy(old_id, r->job_id, sizeof old_id);
+    memcpy(old_ntime, r->ntime, sizeof old_ntime);
+    uint32_t nonce = good_nonce(r, 1, 0x20000000);
+    uint32_t block = grind(r, old, 2, 0x20000000, &old->block_target, NULL);
+    publish(r, 1, false, false); /* the same tip: the job before still counts */
+    expect_job(r);
+    memcpy(r->job_id, old_id, sizeof old_id);
+    memcpy(r->ntime, old_ntime, sizeof old_ntime);
+    assert_says(submit(r, "me.w1", 1, nonce, ""), "true");
+    publish(r, 2, false, false); /* a new tip, though nobody said clean */
+    assert_says(wire_expect(&r->miner, "mining.notify", 2000), ",true]}");
+    assert_says(submit(r, "me.w1", 1, nonce + 1, ""), "[21,");
+    assert_says(submit(r, "me.w1", 2, block, ""), "[21,");
+    wait_for(r, r->blocks == 1);
+    assert_says(submit(r, "me.w1", 2, block, ""), "[22,"); /* reported once */
+    wait_for(r, r->stats && r->stats->rejected[REJECT_STALE] == 2);
+    assert_int_equal(r->credited, 1);
+    job_unref(old);
+}
+
+static void a_clean_word_is_kept_when_jobs_come_fast(void **state)
+{
+    struct rig *r = *state;
+    char old_id[32];
+
+    begin(r);
+    memcpy(old_id, r->job_id, sizeof old_id);
+    uint32_t nonce = good_nonce(r, 1, 0x20000000);
+    for (int i = 0; i < 50; i++)
+        publish(r, 1, i == 0, false); /* the first is clean, the others hide it */
+    sleep_us(20000);
+    memcpy(r->job_id, old_id, sizeof old_id);
+    assert_says(submit(r, "me.w1", 1, nonce, ""), "[21,");
+}
+
+static void addresses_are_checked_with_a_reason(void **state)
+{
+    struct rig *r = *state;
+
+    r->options.coin = coin_find("bitcoin");
+    r->options.network = NETWORK_MAIN;
+    start(r);
+    assert_true(wire_connect(&r->miner, r->port));
+    assert_says(ask(r, &r->miner, "mining.authorize", "[\"nonsense.w1\",\"x\"]"),
+                "\"result\":false,\"error\":[24,");
+    assert_says(ask(r, &r->miner, "mining.authorize", "[\".w1\",\"x\"]"), "payout address");
+    assert_says(ask(r, &r->miner, "mining.authorize", "[\"a b\",\"x\"]"), "blank");
+    assert_says(ask(r, &r->miner, "mining.authorize", "[7,\"x\"]"), "[20,");
+    assert_says(ask(r, &r->miner, "mining.authorize",
+                    "[\"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa.rig.1\",\"x\"]"),
+                "true");
+}
+
+/* --- tests: connections ------------------------------------------------------------------------
+ */
+
+static void wrong_protocols_are_closed(void **state)
+{
+    static const char *const firsts[] = {"GET / HTTP/1.1\r\n\r\n", "\x16\x03\x01\x02\x00\x01",
+                                         "\x05\x01", "hello\n"};
+    struct rig *r = *state;
+
+    start(r);
+    for (unsigned i = 0; i < sizeof firsts / sizeof *firsts; i++) {
+        assert_true(wire_connect(&r->miner, r->port));
+        assert_true(wire_send(&r->miner, firsts[i], strlen(firsts[i])));
+        assert_true(wire_closed(&r->miner, 2000));
+        wire_close(&r->miner);
+    }
+}
+
+static void lines_without_end_and_junk_are_closed(void **state)
+{
+    struct rig *r = *state;
+    char big[20000];
+
+    begin(r);
+    memset(big, 'x', sizeof big);
+    assert_true(wire_send(&r->miner, big, sizeof big));
+    assert_true(wire_closed(&r->miner, 2000));
+    wire_close(&r->miner);
+    login(r);
+    for (int i = 0; i < 4; i++) {
+        wire_say(&r->miner, i % 2 ? "{nonsense" : "[[[[[[[[[[[[[]]]]]]]]]]]]]");
+        assert_says(wire_line(&r->miner, 2000), "not a Stratum message");
+    }
+    assert_says(submit_good(r, "me.w1", 1), "true"); /* a little is borne */
+    wire_say(&r->miner, "{\"id\":{},\"method\":\"mining.ping\"}");
+    assert_true(wire_closed(&r->miner, 2000));
+}
+
+static void the_connection_limit_is_told(void **state)
+{
+    struct rig *r = *state;
+    struct wire *extra = xcalloc(1, sizeof *extra);
+
+    r->options.max_connections = 1;
+    begin(r);
+    assert_true(wire_connect(extra, r->port));
+    assert_says(wire_line(extra, 2000), "the pool is full");
+    assert_true(wire_closed(extra, 2000));
+    wire_close(extra);
+    wire_close(&r->miner); /* room again */
+    wait_for(r, r->stats && !r->stats->connections);
+    login(r);
+    free(extra);
+}
+
+static void silent_connections_are_closed(void **state)
+{
+    struct rig *r = *state;
+
+    r->options.idle_us = SECOND_US / 2;
+    start(r);
+    assert_true(wire_connect(&r->miner, r->port));
+    assert_true(wire_closed(&r->miner, 4000));
+}
+
+static void readers_that_stop_reading_are_cut(void **state)
+{
+    struct rig *r = *state;
+    const char ping[] = "{\"id\":1,\"method\":\"no.such.method\"}\n";
+    AUTO_STR struct str pings = {0};
+
+    for (int i = 0; i < 1000; i++)
+        str_add(&pings, ping);
+    begin(r);
+    bool alive = true;
+    for (int i = 0; i < 2000 && alive; i++)
+        alive = wire_send(&r->miner, pings.s, pings.len);
+    assert_false(alive);
+}
+
+static void extranonces_never_repeat(void **state)
+{
+    enum { MANY = 300 };
+    struct rig *r = *state;
+    static char seen[MANY][17];
+    struct wire *w = xcalloc(MANY / 2, sizeof *w);
+
+    r->options.max_connections = MANY;
+    start(r);
+    for (int i = 0; i < MANY; i++) {
+        struct wire *at = &w[i % (MANY / 2)];
+        if (i >= MANY / 2)
+            wire_close(at); /* the second half comes after the first left */
+        assert_true(wire_connect(at, r->port));
+        subscribe(r, at);
+        memcpy(seen[i], r->extranonce1, sizeof seen[i]);
+        assert_memory_equal(seen[i], "03", 2); /* the node */
+        assert_memory_not_equal(seen[i], "03000000", 8);
+        for (int k = 0; k < i; k++)
+            assert_string_not_equal(seen[i], seen[k]);
+    }
+    for (int i = 0; i < MANY / 2; i++)
+        wire_close(&w[i]);
+    free(w);
+}
+
+static void stopping_reports_what_is_due(void **state)
+{
+    struct rig *r = *state;
+
+    begin(r);
+    assert_says(submit_good(r, "me.w1", 1), "true");
+    front_stop(r->front);
+    wait_for(r, r->stopped == 1);
+    assert_int_equal(r->credited, 1);
+    assert_true(wire_closed(&r->miner, 1000));
+    publish(r, 2, true, false); /* too late, and harmless */
+}
+
+static void a_busy_port_is_told(void **state)
+{
+    struct rig *r = *state;
+    struct front *second = NULL;
+    struct fault why = {0};
+
+    start(r);
+    struct front_options options = r->options;
+    options.address = front_address(r->front);
+    assert_int_equal(front_start(&options, &second, &why), UV_EADDRINUSE);
+    assert_non_null(strstr(why.text, "the port is in use"));
+    options.address = "pool.example:3333";
+    assert_int_equal(front_start(&options, &second, &why), ERR_CONFIG);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        T(a_good_share_is_accepted_and_credited),
+        T(equal_shares_are_batched),
+        T(a_block_is_reported_with_its_finder),
+        T(difficulty_is_never_above_the_networks),
+        T(ids_are_echoed_byte_for_byte),
+        T(small_talk_is_answered),
+        T(configure_answers_every_code),
+        T(rolled_versions_are_accepted_inside_the_mask),
+        T(version_bits_without_agreement_are_refused),
+        T(password_and_suggestion_set_the_start),
+        T(vardiff_follows_a_fast_miner_under_a_new_id),
+        T(two_workers_share_a_connection),
+        T(duplicates_are_found_whatever_the_spelling),
+        T(low_shares_are_refused_with_their_difficulty),
+        T(malformed_fields_are_refused),
+        T(order_of_logins_is_free_but_needed),
+        T(stale_shares_are_refused_but_stale_blocks_reported),
+        T(a_clean_word_is_kept_when_jobs_come_fast),
+        T(addresses_are_checked_with_a_reason),
+        T(wrong_protocols_are_closed),
+        T(lines_without_end_and_junk_are_closed),
+        T(the_connection_limit_is_told),
+        T(silent_connections_are_closed),
+        T(readers_that_stop_reading_are_cut),
+        T(extranonces_never_repeat),
+        T(stopping_reports_what_is_due),
+        T(a_busy_port_is_told),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
