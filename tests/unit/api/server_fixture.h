@@ -76,7 +76,7 @@ static void *fixture_hub(void *arg)
     return NULL;
 }
 
-static int fixture_open(void **state)
+static inline int fixture_open(void **state)
 {
     struct fixture *f = xcalloc(1, sizeof *f);
 
@@ -92,7 +92,7 @@ static int fixture_open(void **state)
     return f->opened;
 }
 
-static int fixture_close(void **state)
+static inline int fixture_close(void **state)
 {
     struct fixture *f = *state;
 
@@ -103,7 +103,7 @@ static int fixture_close(void **state)
     return 0;
 }
 
-static int client_open(int port)
+static inline int client_open(int port)
 {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -116,7 +116,7 @@ static int client_open(int port)
     return fd;
 }
 
-static bool client_send_n(int fd, const char *bytes, size_t len)
+static inline bool client_send_n(int fd, const char *bytes, size_t len)
 {
     while (len) {
         ssize_t n = send(fd, bytes, len, MSG_NOSIGNAL);
@@ -128,14 +128,14 @@ static bool client_send_n(int fd, const char *bytes, size_t len)
     return true;
 }
 
-static bool client_send(int fd, const char *text)
+static inline bool client_send(int fd, const char *text)
 {
     return client_send_n(fd, text, strlen(text));
 }
 
 /* Reads until `marker` came `times`, the peer closes, or 5 s. The caller frees `ret`.
  * True when the markers came. */
-static bool client_read(int fd, const char *marker, unsigned times, struct str *ret)
+static inline bool client_read(int fd, const char *marker, unsigned times, struct str *ret)
 {
     int64_t end = now_us() + 5 * SECOND_US;
     struct pollfd wait = {.fd = fd, .events = POLLIN};
@@ -158,7 +158,7 @@ static bool client_read(int fd, const char *marker, unsigned times, struct str *
 }
 
 /* True when the peer closes within `ms`; what it sends before is dropped. */
-static bool client_closed(int fd, int ms)
+static inline bool client_closed(int fd, int ms)
 {
     int64_t end = now_us() + (int64_t)ms * 1000;
     struct pollfd wait = {.fd = fd, .events = POLLIN};
@@ -171,7 +171,7 @@ static bool client_closed(int fd, int ms)
 }
 
 /* One request on a connection of its own; everything up to the close. The caller frees it. */
-static struct str client_ask_n(int port, const char *bytes, size_t len)
+static inline struct str client_ask_n(int port, const char *bytes, size_t len)
 {
     struct str ret = {0};
     int fd = client_open(port);
@@ -183,7 +183,7 @@ static struct str client_ask_n(int port, const char *bytes, size_t len)
     return ret;
 }
 
-static struct str client_ask(int port, const char *request)
+static inline struct str client_ask(int port, const char *request)
 {
     return client_ask_n(port, request, strlen(request));
 }
