@@ -13,10 +13,10 @@ size_t reward_last_work(const struct credit *shares, size_t n, uint64_t window, 
         left -= shares[first].work < left ? shares[first].work : left;
     }
     uint64_t inside = window - left, newer = 0;
-    for (size_t i = first; i < n; i++)
-        out[i - first] = shares[i];
     for (size_t i = first + 1; i < n; i++)
         newer += shares[i].work;
+    for (size_t i = first; i < n; i++)
+        out[i - first] = shares[i];
     if (first < n)
         out[0].work = inside - newer; /* the boundary share counts in part */
     return n - first;

@@ -35,8 +35,8 @@ extern const struct reward_scheme *const reward_schemes[]; /* ends with NULL */
 const struct reward_scheme *reward_find(const char *name); /* NULL when unknown */
 
 /* PPLNS by work: of `n` shares, oldest first, the newest ones up to `window` work in all; the share
- * that crosses the boundary counts in part. `out` has room for n; returns the rows used (oldest
- * first). */
+ * that crosses the boundary counts in part. `out` has room for n and may be the input; returns the
+ * rows used (oldest first). */
 size_t reward_last_work(const struct credit *, size_t n, uint64_t window, struct credit *out);
 
 /* floor(reward * fee_bp / 10000). */

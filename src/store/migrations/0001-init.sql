@@ -8,7 +8,7 @@ CREATE TABLE account (
     chain      TEXT NOT NULL,
     kind       TEXT NOT NULL CHECK (kind IN ('coinbase', 'wallet', 'immature', 'miner', 'fee',
                                              'remainder', 'reserve', 'payout')),
-    owner      TEXT NOT NULL, -- an address, "local", or the kind it matures into
+    owner      TEXT NOT NULL, -- an address, "local", "" = the pool; immature: "KIND:OWNER" of its goal
     matures_to INTEGER REFERENCES account (id),
     balance    INTEGER NOT NULL DEFAULT 0,
     UNIQUE (chain, kind, owner)
@@ -101,22 +101,22 @@ CREATE TABLE worker (
     id      INTEGER PRIMARY KEY,
     account INTEGER NOT NULL REFERENCES account (id),
     name    TEXT NOT NULL,
-    seen_ms INTEGER NOT NULL,
+    seen_ms INTEGER NOT NULL, -- first share
     UNIQUE (account, name)
 ) STRICT;
 
--- Sums by worker, minute and job difficulty, in the order of `seq`; older rows are merged by hour
--- and day (worker NULL), those past the reward window and the history are deleted.
+-- Sums by worker, minute and job difficulty, in the order of `seq`. Later a slice of the reward
+-- window holds one row for each account (worker NULL); what is past the window is deleted. Solo
+-- work keeps one row for each worker, for the effort of the round.
 CREATE TABLE share (
     seq        INTEGER PRIMARY KEY,
     chain      TEXT NOT NULL,
     account    INTEGER NOT NULL REFERENCES account (id),
     worker     INTEGER,
     solo       INTEGER NOT NULL, -- 1: outside the reward window
-    difficulty INTEGER NOT NULL, -- micro-difficulty of each share; 0 = merged
+    difficulty INTEGER NOT NULL, -- micro-difficulty of each share; 0 = several
     work       INTEGER NOT NULL,
     count      INTEGER NOT NULL,
     first_ms   INTEGER NOT NULL,
     last_ms    INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX share_worker ON share (worker);
