@@ -4,8 +4,7 @@
 
 #include <stdint.h>
 
-#include <uthash.h>
-
+#include "pool/map.h"
 #include "store/store.h"
 
 struct account {

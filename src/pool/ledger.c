@@ -110,7 +110,8 @@ void ledger_totals_row(void *arg, const struct value *c, unsigned n)
             *rows[i].at = c[1].i > 0 ? (uint64_t)c[1].i : 0;
 }
 
-/* --- reconciliation ---------------------------------------------------------------------------- */
+/* --- reconciliation ----------------------------------------------------------------------------
+ */
 
 struct checking {
     void (*report)(void *arg, const char *text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The ledger: double entry, append only. An entry moves atomic units between accounts; those of a
- * transaction add up to zero (the store refuses others). Balances > 0: the pool owes; < 0: the chain
- * holds it for the pool. Each transaction has a key, so that it cannot happen twice. */
+ * transaction add up to zero (the store refuses others). Balances > 0: the pool owes; < 0: the
+ * chain holds it for the pool. Each transaction has a key, so that it cannot happen twice. */
 #pragma once
 
 #include <stdbool.h>

@@ -13,7 +13,8 @@ static uint64_t add_capped(uint64_t a, uint64_t b)
     return a >= WORK_MAX - b ? WORK_MAX : a + b;
 }
 
-/* --- rows -------------------------------------------------------------------------------------- */
+/* --- rows --------------------------------------------------------------------------------------
+ */
 
 static struct share_row *append(struct shares *s)
 {
@@ -49,8 +50,8 @@ static struct share_row *row_for(struct shares *s, struct row_cache *cache,
     int use = -1;
 
     for (int i = 0; i < ROW_CACHE; i++) {
-        bool live = cache->at[i].seq && cache->at[i].epoch == epoch &&
-                    cache->at[i].solo == credit->solo;
+        bool live =
+            cache->at[i].seq && cache->at[i].epoch == epoch && cache->at[i].solo == credit->solo;
         bool fits = credit->solo || cache->at[i].difficulty == credit->difficulty;
         struct share_row *row = live && fits ? find_row(s, cache->at[i].seq) : NULL;
         if (row)
@@ -112,7 +113,8 @@ void shares_add(struct shares *s, const struct share_window *w, struct row_cache
     s->round_work += (double)work;
 }
 
-/* --- the window -------------------------------------------------------------------------------- */
+/* --- the window --------------------------------------------------------------------------------
+ */
 
 /* The part of a row's work that lies after `from_ms`, taking its shares as evenly spread. */
 static uint64_t work_after(const struct share_row *row, int64_t from_ms)
@@ -145,7 +147,8 @@ size_t shares_window(const struct shares *s, const struct share_window *w, int64
     return w->time_ms > 0 ? n : reward_last_work(all, n, w->work, all);
 }
 
-/* --- store ------------------------------------------------------------------------------------- */
+/* --- store -------------------------------------------------------------------------------------
+ */
 
 static void put_row(const struct shares *s, struct store_batch *batch, const struct share_row *row)
 {

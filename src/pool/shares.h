@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Credited work, in rows: one for each worker, minute and job difficulty, later one for each account
- * and slice of the reward window, and nothing behind it. In memory and in the store alike, so the
- * number of rows is bounded for a constant load. Hub thread. */
+/* Credited work, in rows: one for each worker, minute and job difficulty, later one for each
+ * account and slice of the reward window, and nothing behind it. In memory and in the store alike,
+ * so the number of rows is bounded for a constant load. Hub thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -43,11 +43,11 @@ struct shares {
     char chain[64];
     struct share_row *rows; /* ascending seq */
     size_t count, capacity;
-    size_t dirty_from;   /* rows before it are written */
+    size_t dirty_from; /* rows before it are written */
     uint64_t last_seq;
-    uint64_t round_seq;  /* the last block's */
-    double round_work;   /* micro-difficulty since then, all rows */
-    uint64_t epoch;      /* rises each minute and each slice of the window */
+    uint64_t round_seq; /* the last block's */
+    double round_work;  /* micro-difficulty since then, all rows */
+    uint64_t epoch;     /* rises each minute and each slice of the window */
     int64_t epoch_minute;
     uint64_t epoch_work;
 };

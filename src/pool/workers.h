@@ -6,11 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <uthash.h>
-
 #include "core/rate.h"
 #include "pool/accounts.h"
 #include "pool/front.h"
+#include "pool/map.h"
 #include "pool/shares.h"
 
 struct worker {

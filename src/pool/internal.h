@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* The pool's parts and how they call one another. Everything runs on the hub thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "base/alloc.h"
+#include "chain/chain.h"
+#include "config/config.h"
+#include "core/rate.h"
+#include "pool/accounts.h"
+#include "pool/front.h"
+#include "pool/ledger.h"
+#include "pool/map.h"
+#include "pool/pool.h"
+#include "pool/shares.h"
+#include "pool/workers.h"
+#include "reward/scheme.h"
+#include "store/store.h"
+#include "stratum/vardiff.h"
+
+enum { LOCAL_JOBS = 16 };
+
+/* What callbacks of the store hold on to: it outlives the pool when they come late. */
+struct pool_life {
+    unsigned refs;
+    struct pool *pool; /* NULL once the pool is gone */
+};
+
+struct seen { /* share hashes of a job, by their first 16 bytes */
+    struct {
+        uint64_t a, b;
+    } * at;
+    size_t count, capacity; /* a power of two */
+};
+
+struct local_job {
+    struct job *job;
+    uint64_t difficulty; /* micro */
+    struct seen seen;
+};
+
+struct block {
+    uint8_t hash[32]; /* internal order */
+    uint64_t height, reward;
+    enum block_state state;
+    int64_t confirmations, found_ms;
+    char finder[96], detail[96];
+    uint32_t turn;
+    bool settled; /* no longer asked for */
+    bool durable; /* on disk: may be announced */
+    bool busy;    /* being recorded: answers wait */
+    bool asking, submitting;
+    unsigned misses;  /* answers in a row that it is not in the best chain */
+    int64_t retry_us; /* submit again then; 0 = not needed */
+    bool has_answer;  /* came while busy */
+    enum submit_result answer;
+    char answer_text[96];
+    UT_hash_handle hh;
+};
+
+struct pool_settings { /* copied: the configuration may be replaced */
+    char address[64], text[33];
+    uint32_t fee_bp, node_id, max_connections;
+    int64_t window_us, share_interval_us;
+    double factor;
+    double start, min, max; /* share difficulty; max 0 = the network's */
+};
+
+struct pool_parts;
+
+struct pool {
+    const struct pool_parts *parts;
+    struct pool_settings set;
+    struct store *store;
+    uv_loop_t *loop;
+    uv_async_t *bell;
+    struct pool_callbacks callbacks;
+    struct pool_life *life;
+    uv_timer_t *timer; /* its own allocation: freed when it has closed */
+    unsigned ticks;
+    bool closing;
+
+    const struct coin *coin;
+    enum network network;
+    const struct algo *algo;
+    const struct reward_scheme *scheme; /* as configured: in force while serving */
+    char chain_name[64];
+    uint8_t script[SCRIPT_MAX];
+    size_t script_len;
+
+    struct chain *chain;
+    struct chain_template *template; /* the newest */
+    struct accounts accounts;
+    struct workers workers;
+    struct worker *local; /* this rig */
+    struct shares shares;
+    struct block *blocks; /* by hash, oldest first */
+    uint64_t blocks_found, blocks_mature, blocks_orphaned;
+    struct ledger_totals totals, totals_next;
+    bool ledger_ok;
+
+    struct local_job jobs[LOCAL_JOBS]; /* of the present tip, newest last */
+    unsigned job_count;
+    uint32_t job_serial;
+    struct job *front_job;
+    struct vardiff vardiff;
+
+    struct front *front;   /* serving */
+    struct front *leaving; /* closing its connections */
+    uint32_t connections;
+    uint64_t front_rejected[REJECTS]; /* as it last reported */
+
+    struct rate rate;
+    uint64_t accepted, rejected[REJECTS];
+};
+
+/* pool.c */
+typedef int chain_open_fn(const struct chain_options *, uv_loop_t *, struct chain **ret,
+                          struct fault *why);
+
+/* The chain and the front behind it: tests bring their own. */
+struct pool_parts {
+    chain_open_fn *chain_open;
+    int (*front_start)(const struct front_options *, struct front **ret, struct fault *why);
+    void (*front_publish)(struct front *, struct job *);
+    void (*front_stop)(struct front *);
+    bool (*front_take)(struct front *, struct event *);
+    void (*front_free)(struct front *);
+};
+int pool_new_on(const struct pool_parts *, const struct config *, struct store *, uv_loop_t *,
+                uv_async_t *bell, const struct pool_callbacks *, struct pool **ret,
+                struct fault *why);
+bool pool_solo(const struct pool *); /* the scheme in force pays the finder */
+struct share_window pool_window(const struct pool *, const struct u256 *network_target);
+void pool_credit(struct pool *, struct worker *, double difficulty, uint64_t count, int64_t at_ms);
+void pool_changed(struct pool *);
+struct pool_life *life_ref(struct pool_life *);
+void life_unref(struct pool_life *);
+
+/* Difficulty as the ledger counts it: x 10^6, rounded down, at least 1, at most WORK_MAX. */
+uint64_t micro_difficulty(double difficulty);
+
+/* jobs.c */
+void jobs_new_template(struct pool *, struct chain_template *, bool new_tip);
+void jobs_retarget(struct pool *); /* once a second: the local difficulty */
+void jobs_free(struct pool *);
+
+/* serve.c */
+void serve_free(struct pool *);
+
+/* blocks.c */
+int blocks_load(struct pool *, struct fault *why);
+void blocks_found(struct pool *, const struct share *, struct worker *finder);
+void blocks_ask(struct pool *);  /* new tip: asks the chain about all that are not settled */
+void blocks_tick(struct pool *); /* once a second: submits again what nobody has answered for */
+void blocks_fini(struct pool *);
+void blocks_count(struct pool *, enum block_state, int by);
+
+/* block_credit.c: the durable batch of a found block */
+void block_record(struct pool *, struct block *, const struct share *, const uint8_t *raw,
+                  size_t len, struct worker *finder);
+void block_save(struct pool *, struct block *, enum block_state to); /* a state change */
+void totals_refresh(struct pool *);

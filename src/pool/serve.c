@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/* Opening and closing the Stratum server, and taking what its front reports. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "core/target.h"
+#include "pool/internal.h"
+
+static const int64_t IDLE_US = 600 * SECOND_US;
+/* A front that does not end by then is joined without its last words. */
+static const int64_t LEAVE_US = 5 * SECOND_US;
+
+/* --- what a front reports ----------------------------------------------------------------------
+ */
+
+static void take_shares(struct pool *p, const struct front_shares *batch)
+{
+    for (uint32_t i = 0; i < batch->count; i++) {
+        const struct front_share *s = &batch->items[i];
+        if (s->count && isfinite(s->difficulty) && s->difficulty > 0)
+            pool_credit(p, workers_get(&p->workers, s->user), s->difficulty, s->count, s->at_ms);
+    }
+    shares_flush(&p->shares);
+}
+
+/* Counters of a front begin anew with it. */
+static uint64_t gain(uint64_t now, uint64_t *last)
+{
+    uint64_t more = now >= *last ? now - *last : now;
+
+    *last = now;
+    return more;
+}
+
+static void take_worker(struct pool *p, const struct front_worker *f)
+{
+    struct worker *w = workers_get(&p->workers, f->user);
+
+    w->stale += gain(f->stale, &w->front_stale);
+    w->rejected += gain(f->rejected, &w->front_rejected);
+    w->connections = f->connections;
+    if (!w->local)
+        w->difficulty = f->difficulty;
+    if (f->connections)
+        w->active_us = now_us();
+}
+
+static void no_connections(struct pool *p)
+{
+    struct worker *w, *tmp;
+
+    p->connections = 0;
+    HASH_ITER(hh, p->workers.by_user, w, tmp)
+    w->connections = 0;
+}
+
+static void take_stats(struct pool *p, const struct front_stats *stats)
+{
+    no_connections(p);
+    p->connections = stats->connections;
+    for (unsigned i = 0; i < REJECTS; i++)
+        p->rejected[i] += gain(stats->rejected[i], &p->front_rejected[i]);
+    for (uint32_t i = 0; i < stats->count; i++)
+        take_worker(p, &stats->items[i]);
+    pool_changed(p);
+}
+
+/* Returns true when the front has stopped. */
+static bool take(struct pool *p, struct event *ev)
+{
+    struct front_block *block;
+
+    switch (ev->type) {
+    case EV_FRONT_SHARES:
+        take_shares(p, ev->p);
+        free(ev->p);
+        return false;
+    case EV_FRONT_BLOCK:
+        block = ev->p;
+        if (block->share->job->origin)
+            blocks_found(p, block->share, workers_get(&p->workers, block->user));
+        share_free(block->share);
+        free(block);
+        return false;
+    case EV_FRONT_STATS:
+        take_stats(p, ev->p);
+        free(ev->p);
+        return false;
+    default:
+        return ev->type == EV_FRONT_STOPPED;
+    }
+}
+
+static bool drain(struct pool *p, struct front *front)
+{
+    struct event ev;
+    bool stopped = false;
+
+    while (p->parts->front_take(front, &ev))
+        stopped |= take(p, &ev);
+    return stopped;
+}
+
+static void left(struct pool *p)
+{
+    p->parts->front_free(p->leaving);
+    p->leaving = NULL;
+    no_connections(p);
+    memset(p->front_rejected, 0, sizeof p->front_rejected);
+    pool_changed(p);
+}
+
+void pool_drain(struct pool *p)
+{
+    if (p->front)
+        (void)drain(p, p->front);
+    if (p->leaving && drain(p, p->leaving))
+        left(p);
+}
+
+/* --- opening and closing -----------------------------------------------------------------------
+ */
+
+/* Waits for the end of a closing front: for its shares, and for its port. */
+static void wait_for_leaving(struct pool *p)
+{
+    int64_t end = now_us() + LEAVE_US;
+
+    while (p->leaving) {
+        if (drain(p, p->leaving) || now_us() > end)
+            left(p);
+        else
+            sleep_us(1000);
+    }
+}
+
+static void check_exposure(const struct pool *p)
+{
+    if (p->coin->algo)
+        return;
+    log_info(POOL, "miners may use any user name here: %s coins have no value", p->coin->name);
+}
+
+static int serve_on(struct pool *p, struct fault *why)
+{
+    const struct front_options options = {
+        .address = p->set.address,
+        .max_connections = p->set.max_connections,
+        .coin = p->coin,
+        .network = p->network,
+        .algo = p->algo,
+        .node_id = p->set.node_id,
+        .start_difficulty = p->set.start,
+        .min_difficulty = p->set.min,
+        .max_difficulty = p->set.max,
+        .share_interval_us = p->set.share_interval_us,
+        .idle_us = IDLE_US,
+        .bell = p->bell,
+    };
+    struct front *front;
+    int err;
+
+    wait_for_leaving(p);
+    if ((err = p->parts->front_start(&options, &front, why)) < 0)
+        return err;
+    p->front = front;
+    if (p->front_job)
+        p->parts->front_publish(front, p->front_job);
+    check_exposure(p);
+    log_info(POOL, "the pool listens on %s", p->set.address);
+    return 0;
+}
+
+static void serve_off(struct pool *p)
+{
+    (void)drain(p, p->front);
+    p->parts->front_stop(p->front);
+    p->leaving = p->front;
+    p->front = NULL;
+    log_info(POOL, "the pool no longer listens on %s", p->set.address);
+}
+
+int pool_serve(struct pool *p, bool on, struct fault *why)
+{
+    int err = 0;
+
+    if (on == pool_serving(p))
+        return 0;
+    if (on)
+        err = serve_on(p, why);
+    else
+        serve_off(p);
+    if (!err)
+        pool_changed(p);
+    return err;
+}
+
+bool pool_serving(const struct pool *p)
+{
+    return p->front != NULL;
+}
+
+void serve_free(struct pool *p)
+{
+    if (p->front)
+        serve_off(p);
+    wait_for_leaving(p);
+}
