@@ -201,8 +201,8 @@ static void not_in_chain(struct pool *p, struct block *b, int64_t answer)
 {
     uint64_t tip = tip_height(p);
 
-    if (b->state == BLOCK_FOUND && answer < 0)
-        submit_again(p, b); /* the daemon may never have seen it */
+    if (b->state == BLOCK_FOUND && answer < 0 && !b->retry_us)
+        b->retry_us = now_us() + RETRY_US; /* the daemons may never have seen it */
     if (b->state == BLOCK_ORPHANED || b->state == BLOCK_REJECTED) {
         if (tip > b->height + p->coin->maturity) {
             b->settled = true;
