@@ -42,7 +42,8 @@ static uint8_t *copy_bytes(const uint8_t *from, size_t len)
     if (!from)
         return NULL;
     uint8_t *to = xmalloc(len);
-    memcpy(to, from, len);
+    if (len)
+        memcpy(to, from, len);
     return to;
 }
 
@@ -59,6 +60,14 @@ struct job *job_copy(const struct job *from)
     return job;
 }
 
+/* Returns where the next bytes go; `from` may be NULL when there are none. */
+static uint8_t *append(uint8_t *to, const uint8_t *from, size_t len)
+{
+    if (len)
+        memcpy(to, from, len);
+    return to + len;
+}
+
 void plan_merkle_root(const struct block_plan *plan, const uint8_t *extranonce1, size_t len1,
                       const uint8_t *extranonce2, size_t len2, uint8_t root[32])
 {
@@ -67,10 +76,10 @@ void plan_merkle_root(const struct block_plan *plan, const uint8_t *extranonce1,
     uint8_t *coinbase = len <= sizeof stack ? stack : xmalloc(len);
     uint8_t *at = coinbase;
 
-    at = (uint8_t *)mempcpy(at, plan->coinb1, plan->coinb1_len);
-    at = (uint8_t *)mempcpy(at, extranonce1, len1);
-    at = (uint8_t *)mempcpy(at, extranonce2, len2);
-    memcpy(at, plan->coinb2, plan->coinb2_len);
+    at = append(at, plan->coinb1, plan->coinb1_len);
+    at = append(at, extranonce1, len1);
+    at = append(at, extranonce2, len2);
+    (void)append(at, plan->coinb2, plan->coinb2_len);
     sha256d(coinbase, len, root);
     if (coinbase != stack)
         free(coinbase);

@@ -29,13 +29,16 @@ void rate_add(struct rate *rate, double hashes, int64_t now_us)
 double rate_window(const struct rate *rate, enum rate_window w, int64_t now_us)
 {
     double age = (double)(now_us - rate->start_us) / 1e6;
-    double idle = (double)(now_us - rate->last_us) / 1e6;
+    double told = (double)(rate->last_us - rate->start_us) / 1e6; /* history that reports cover */
+    double idle = age - told;
 
     if (age < 1)
         return NAN;
+    if (told <= 0)
+        return 0;
     /* a device reports every few hundred ms: do not let the value sag between two reports */
     double decay = idle > 2 ? exp(-(idle - 2) / window_s[w]) : 1;
-    return rate->average[w] * decay / (1 - exp(-(age - (idle > 2 ? 0 : idle)) / window_s[w]));
+    return rate->average[w] * decay / (1 - exp(-told / window_s[w]));
 }
 
 double rate_average(const struct rate *rate, int64_t now_us)

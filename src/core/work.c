@@ -6,9 +6,23 @@
 
 #include "base/endian.h"
 
-static uint64_t extranonce2_values(const struct block_plan *plan)
+__extension__ typedef unsigned __int128 u128;
+
+/* The pairs (second, extranonce2) of a job are numbered second * values + extranonce2, and lane i
+ * of n takes the numbers i, i + n, i + 2n, ...: moves `count` numbers on. False past the last
+ * second. */
+static bool advance(struct work *work, uint32_t count)
 {
-    return plan->extranonce2_len >= 8 ? UINT64_MAX : UINT64_C(1) << 8 * plan->extranonce2_len;
+    const struct block_plan *plan = &work->job->plan;
+    u128 values = (u128)1 << (plan->extranonce2_len < 8 ? 8 * plan->extranonce2_len : 64);
+    u128 next = work->extranonce2 + (u128)count;
+
+    uint32_t left = plan->ntime_max > work->ntime ? plan->ntime_max - work->ntime : 0;
+    if (next / values > left)
+        return false;
+    work->ntime += (uint32_t)(next / values);
+    work->extranonce2 = (uint64_t)(next % values);
+    return true;
 }
 
 static void build_header(struct work *work)
@@ -26,35 +40,21 @@ void work_first(struct work *work, struct job *job, struct lane lane)
 {
     *work = (struct work){
         .job = job,
-        .extranonce2 = lane.index,
         .ntime = job->plan.ntime,
         .version = job->plan.version,
         .nonce_count = UINT64_C(1) << 32,
     };
-    uint64_t values = extranonce2_values(&job->plan);
-    if (lane.index >= values) { /* more lanes than values: start apart in time instead */
-        work->extranonce2 = lane.index % values;
-        work->ntime += (uint32_t)(lane.index / values);
+    if (!advance(work, lane.index)) { /* more lanes than work: an empty slice */
+        work->extranonce2 = 0;
+        work->nonce_count = 0;
     }
     build_header(work);
 }
 
 bool work_next(struct work *work, struct lane lane)
 {
-    const struct block_plan *plan = &work->job->plan;
-    uint64_t values = extranonce2_values(plan);
-
-    if (lane.count < values - work->extranonce2) {
-        work->extranonce2 += lane.count;
-    } else {
-        /* this lane's values are used up: the next second, or, with more lanes than values, the
-         * next second that no other lane uses */
-        uint32_t step = lane.count > values ? (uint32_t)((lane.count + values - 1) / values) : 1;
-        if (plan->ntime_max - work->ntime < step)
-            return false;
-        work->ntime += step;
-        work->extranonce2 = lane.index % values;
-    }
+    if (!work->nonce_count || !advance(work, lane.count))
+        return false;
     build_header(work);
     return true;
 }

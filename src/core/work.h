@@ -7,7 +7,8 @@
 
 #include "core/job.h"
 
-/* Lane i of n takes the extranonce2 values i, i+n, i+2n, ...: no two lanes overlap. */
+/* Lane i of n takes the extranonce2 values i, i+n, i+2n, ..., and goes on in the next second where
+ * the values end: no two lanes overlap, and together they leave nothing out. */
 struct lane {
     uint32_t index, count; /* index < count */
 };
@@ -20,7 +21,8 @@ struct work {
     uint64_t nonce_first, nonce_count;
 };
 
-/* The first slice of a lane: extranonce2 = lane index, the whole nonce range. */
+/* The first slice of a lane: extranonce2 = lane index, the whole nonce range. With more lanes than
+ * a short extranonce2 and its seconds give, the last lanes get an empty slice (nonce_count 0). */
 void work_first(struct work *, struct job *, struct lane);
 
 /* The next one: extranonce2 += lane count; past its range (short extranonce2) it goes on with the

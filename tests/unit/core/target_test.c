@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* Targets, compact bits, difficulty: known answers and identities. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core/target.h"
+#include "vectors.h"
+
+static void assert_same(const struct u256 *got, const struct u256 *want, const char *id)
+{
+    if (u256_cmp(got, want) != 0)
+        fail_msg("%s: %016llx... is not %016llx...", id, (unsigned long long)got->w[3],
+                 (unsigned long long)want->w[3]);
+}
+
+static void target_round_trips_compact_bits(void **state)
+{
+    json_t *root = vectors_load(), *v;
+    size_t i;
+    unsigned count = 0;
+
+    (void)state;
+    json_array_foreach(json_object_get(root, "vectors"), i, v)
+    {
+        if (strcmp(text_of(v, "kind"), "compact_bits") != 0)
+            continue;
+        uint32_t bits = u32_of(text_of(json_object_get(v, "input"), "bits"));
+        struct u256 target, want = target_of(text_of(json_object_get(v, "expect"), "target_hex"));
+        assert_true(target_from_bits(bits, &target));
+        assert_same(&target, &want, text_of(v, "id"));
+        assert_int_equal(target_to_bits(&target), bits);
+        count++;
+    }
+    assert_int_equal(count, 4);
+    json_decref(root);
+}
+
+static void compact_bits_that_stand_for_no_target_are_refused(void **state)
+{
+    static const uint32_t bad[] = {
+        0x00000000, 0x1d000000, 0x01003456, /* nothing left */
+        0x01fedcba, 0x04923456, 0x1d800001, /* negative */
+        0x21010000, 0x22000100, 0x23000001, /* more than 256 bits */
+        0xff123456,
+    };
+    static const uint32_t good[] = {0x2100ffff, 0x220000ff, 0x207fffff};
+    struct u256 target;
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (target_from_bits(bad[i], &target))
+            fail_msg("%08x", bad[i]);
+    for (unsigned i = 0; i < sizeof good / sizeof *good; i++)
+        if (!target_from_bits(good[i], &target))
+            fail_msg("%08x", good[i]);
+}
+
+static void small_compact_bits_lose_their_low_bytes(void **state)
+{
+    struct u256 target;
+
+    (void)state;
+    assert_true(target_from_bits(0x01120000, &target));
+    assert_int_equal(target.w[0], 0x12);
+    assert_true(target_from_bits(0x02123400, &target));
+    assert_int_equal(target.w[0], 0x1234);
+    assert_true(target_from_bits(0x03123456, &target));
+    assert_int_equal(target.w[0], 0x123456);
+    assert_true(target_from_bits(0x05009234, &target));
+    assert_int_equal(target.w[0], 0x92340000);
+    assert_int_equal(target_to_bits(&target), 0x05009234);
+}
+
+static void difficulty_gives_the_exact_floor(void **state)
+{
+    json_t *root = vectors_load(), *v;
+    size_t i;
+    unsigned count = 0;
+
+    (void)state;
+    json_array_foreach(json_object_get(root, "vectors"), i, v)
+    {
+        if (strcmp(text_of(v, "kind"), "difficulty_to_target") != 0)
+            continue;
+        json_t *input = json_object_get(v, "input");
+        struct u256 diff1 = target_of(text_of(input, "diff1_hex"));
+        double difficulty = strtod(text_of(input, "difficulty"), NULL);
+        struct u256 target = target_from_difficulty(&diff1, difficulty);
+        struct u256 want = target_of(text_of(json_object_get(v, "expect"), "target_hex"));
+        assert_same(&target, &want, text_of(v, "id"));
+        count++;
+    }
+    assert_int_equal(count, 14);
+    json_decref(root);
+}
+
+static void extreme_difficulties_saturate(void **state)
+{
+    struct u256 diff1 = {{0, 0, 0, 0xffff0000}}, one = u256_from_u64(1), max = u256_max();
+    struct u256 t;
+
+    (void)state;
+    t = target_from_difficulty(&diff1, 1e300);
+    assert_same(&t, &one, "1e300");
+    t = target_from_difficulty(&diff1, 1e-300);
+    assert_same(&t, &max, "1e-300");
+    t = target_from_difficulty(&diff1, 4.9e-324);
+    assert_same(&t, &max, "denormal");
+    t = target_from_difficulty(&diff1, 0x1p224);
+    assert_int_equal(u256_bits(&t), 1);
+    t = target_from_difficulty(&diff1, 1.0 / 65536);
+    assert_int_equal(t.w[3], 0xffff00000000u);
+}
+
+static void difficulty_falls_as_the_target_rises(void **state)
+{
+    struct u256 diff1 = {{0, 0, 0, 0xffff0000}}, before = u256_max(), zero = u256_from_u64(0);
+
+    (void)state;
+    for (double d = 1e-7; d < 1e20; d *= 1.37) {
+        struct u256 t = target_from_difficulty(&diff1, d);
+        assert_true(u256_cmp(&t, &before) < 0);
+        assert_true(fabs(target_difficulty(&diff1, &t) / d - 1) < 1e-9);
+        before = t;
+    }
+    assert_true(isinf(target_difficulty(&diff1, &zero)));
+}
+
+static void work_is_two_to_256_over_target_plus_one(void **state)
+{
+    struct u256 t;
+
+    (void)state;
+    assert_true(target_from_bits(0x1d00ffff, &t));
+    assert_int_equal(target_work(&t), 0x100010001u); /* the chain work of a block of difficulty 1 */
+    t = u256_max();
+    assert_int_equal(target_work(&t), 1);
+    t = u256_from_u64(0);
+    assert_true(target_work(&t) == UINT64_MAX);
+    t = (struct u256){{UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX >> 1}};
+    assert_int_equal(target_work(&t), 2);
+    assert_true(target_hashes(&t) == 2);
+    t = u256_from_u64(1);
+    assert_true(target_hashes(&t) == 0x1p255);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(target_round_trips_compact_bits),
+        cmocka_unit_test(compact_bits_that_stand_for_no_target_are_refused),
+        cmocka_unit_test(small_compact_bits_lose_their_low_bytes),
+        cmocka_unit_test(difficulty_gives_the_exact_floor),
+        cmocka_unit_test(extreme_difficulties_saturate),
+        cmocka_unit_test(difficulty_falls_as_the_target_rises),
+        cmocka_unit_test(work_is_two_to_256_over_target_plus_one),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
