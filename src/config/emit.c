@@ -156,6 +156,8 @@ void config_emit_example(FILE *out)
             str_add(&value, "[]");
         else if (o->def && (o->type == OPT_TEXT || o->type == OPT_CHOICE))
             yaml_scalar(&value, o->def);
+        else if (!o->def && o->choices)
+            str_add_n(&value, o->choices, strcspn(o->choices, "|"));
         else
             str_add(&value, o->def ? o->def : "true");
         (void)fprintf(out, "%*s%s%s: %s\n", (int)indent, "", o->def ? "" : "# ", last_key(o->path),

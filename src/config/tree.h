@@ -40,3 +40,13 @@ void override_apply(struct config *, const struct config_override *, struct repo
 
 /* What no single row can say. May correct values (with a warning). */
 void config_validate(struct config *, struct report *);
+
+/* One value, named `path` in messages; `base` is the config or the list's element. */
+void node_apply(struct config *, const struct opt *, void *base, const struct node *,
+                const char *path, const char *origin, struct report *);
+
+/* The element with this index; the one past the end is made. NULL: too far. */
+void *list_element(struct config *, const struct opt *list, size_t index);
+
+/* Tells that a path is none: without effect by now, or unknown. */
+void key_refuse(struct config *, const char *path, struct report *);

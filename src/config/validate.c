@@ -167,8 +167,8 @@ static void check_coin(struct config *config, struct report *report)
     bool told = given(config, devnet ? "pool.coin" : "pool.network");
     struct place place = place_of(config, devnet ? "pool.coin" : "pool.network");
 
-    if (!devnet && !given(config, "pool.network"))
-        replace(&config->pool.network, xstrdup("main"));
+    if (!given(config, "pool.network"))
+        replace(&config->pool.network, xstrdup(devnet ? "regtest" : "main"));
     if (!config->pool.enable || !production(config) ||
         (!devnet && !strcmp(config->pool.network, "main")))
         return;

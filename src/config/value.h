@@ -14,6 +14,9 @@ void value_append(const struct opt *o, void *base, const char *text);
 /* Appends the value as YAML would write it, secrets included. */
 void value_print(const struct opt *o, const void *base, struct str *);
 
+/* The empty text for texts of every kind; others keep their zero. */
+void value_blank(const struct opt *o, void *base);
+
 /* Frees what the field owns and zeroes it. Not for OPT_LIST. */
 void value_clear(const struct opt *o, void *base);
 
