@@ -9,7 +9,7 @@
 #include "base/hex.h"
 #include "chain/bitcoind.h"
 
-enum { RPC_NOT_FOUND = -5, NOBODY = -2, UNKNOWN = -1 };
+enum { NOT_FOUND = -5, NOT_FOUND_BCOIN = -1, NOBODY = -2, UNKNOWN = -1 };
 
 struct query {
     struct query *prev, *next;
@@ -42,7 +42,7 @@ static void query_free(struct query *q)
 /* Confirmations of a header; a daemon says -1 for one that is not in its best chain. */
 static int64_t answer_of(const struct daemon *d, const struct rpc_reply *reply)
 {
-    if (reply->err == ERR_RPC && reply->code == RPC_NOT_FOUND)
+    if (reply->err == ERR_RPC && (reply->code == NOT_FOUND || reply->code == NOT_FOUND_BCOIN))
         return d->state == DAEMON_FOREIGN ? NOBODY : UNKNOWN;
     const json_t *count = json_object_get(reply->result, "confirmations");
     if (reply->err || !json_is_integer(count))
