@@ -34,7 +34,7 @@ static bool check_host(struct exchange *x)
     if (len <= 0)
         return refuse(x, 400, "the request has no usable Host header");
     if ((x->listener == LISTENER_API || x->api->listeners[x->listener].loopback) &&
-        !host_is_loopback(host))
+        !authority_is_loopback(host))
         return refuse(x, 403,
                       "the Host header must name this machine's loopback address, such as "
                       "127.0.0.1 or localhost");
@@ -50,7 +50,7 @@ static bool check_origin(struct exchange *x)
     if (len == 0)
         return true;
     host = strstr(origin, "://");
-    if (len < 0 || !host || !host_is_loopback(host + 3))
+    if (len < 0 || !host || !authority_is_loopback(host + 3))
         return refuse(x, 403, "pages of other origins may not use this API");
     return true;
 }

@@ -4,72 +4,49 @@
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "api/server.h"
+#include "config/address.h"
 
 struct place { /* an address to listen on */
-    char host[128];
+    char host[256];
     uint16_t port;
     bool v6;
 };
 
-/* The host without brackets and port. */
-static bool split(const char *address, char host[128], const char **port)
+bool authority_is_loopback(const char *text)
 {
-    const char *end;
+    char host[256];
+    unsigned port;
+    size_t len = strlen(text);
 
-    if (*address == '[') {
-        address++;
-        end = strchr(address, ']');
-        if (!end || (end[1] && end[1] != ':'))
-            return false;
-        *port = end[1] ? end + 2 : "";
-    } else {
-        end = address + strcspn(address, ":");
-        *port = *end ? end + 1 : "";
-        if (strchr(*port, ':')) { /* a bare IPv6 address has no port */
-            end = address + strlen(address);
-            *port = "";
-        }
+    if (address_split(text, host, sizeof host, &port))
+        return host_is_loopback(host);
+    if (len >= sizeof host)
+        return false;
+    if (len > 2 && *text == '[' && text[len - 1] == ']') {
+        snprintf(host, sizeof host, "%.*s", (int)len - 2, text + 1);
+        return strchr(host, ':') && host_is_loopback(host);
     }
-    if (end == address || end - address >= 128)
-        return false;
-    snprintf(host, 128, "%.*s", (int)(end - address), address);
-    return true;
-}
-
-bool host_is_loopback(const char *text)
-{
-    char host[128];
-    const char *port;
-    struct in_addr v4;
-    struct in6_addr v6;
-
-    if (!split(text, host, &port) || strspn(port, "0123456789") != strlen(port))
-        return false;
-    if (strcasecmp(host, "localhost") == 0)
-        return true;
-    if (inet_pton(AF_INET, host, &v4) == 1)
-        return ntohl(v4.s_addr) >> 24 == 127;
-    return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+    return host_is_loopback(text);
 }
 
 static int parse(const char *key, const char *address, struct place *ret, struct fault *why)
 {
-    const char *port;
-    unsigned long number;
+    unsigned port;
     struct in_addr v4;
     struct in6_addr v6;
 
-    if (!split(address, ret->host, &port) || !*port || strspn(port, "0123456789") != strlen(port) ||
-        strlen(port) > 5 || (number = strtoul(port, NULL, 10)) > 65535)
+    if (!address_split(address, ret->host, sizeof ret->host, &port))
         return fault_set(why, ERR_CONFIG, "%s: \"%s\" is not HOST:PORT, such as 127.0.0.1:8080",
                          key, address);
-    ret->port = (uint16_t)number;
+    ret->port = (uint16_t)port;
+    if (!*ret->host)
+        strcpy(ret->host, "0.0.0.0");
     if (strcasecmp(ret->host, "localhost") == 0)
         strcpy(ret->host, "127.0.0.1");
     ret->v6 = inet_pton(AF_INET6, ret->host, &v6) == 1;

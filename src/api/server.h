@@ -106,8 +106,8 @@ struct api {
 int api_listen(struct api *, const struct config *, struct fault *why);
 /* Port in use; 0 when the listener is closed. */
 int api_port(const struct api *, enum listener);
-/* "127.0.0.1", "[::1]:80", "localhost:8080", without or with a port. */
-bool host_is_loopback(const char *host);
+/* What a Host header says: "127.0.0.1", "[::1]:80", "localhost:8080". */
+bool authority_is_loopback(const char *);
 
 /* bridge.c: between the two threads. */
 void bridge_publish(struct api *);                      /* hub thread */

@@ -134,9 +134,9 @@ static void only_loopback_hosts_pass(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-        assert_true(host_is_loopback(good[i]));
+        assert_true(authority_is_loopback(good[i]));
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_false(host_is_loopback(bad[i]));
+        assert_false(authority_is_loopback(bad[i]));
 }
 
 int main(void)
