@@ -177,7 +177,7 @@ void block_record(struct pool *p, struct block *b, const struct share *share, co
     size_t n = credits_of(p, share, finder, &credits);
     const struct value raw_args[] = {value_blob(b->hash, 32), value_blob(raw, len)};
 
-    shares_put(&p->shares, batch);
+    shares_flush(&p->shares); /* queued before: written before or together */
     add_block_row(p, batch, b, fee);
     store_batch_add(batch, ST_block_raw_add, raw_args, 2);
     add_credits(p, batch, b, fee, credits, n);
