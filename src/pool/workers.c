@@ -39,12 +39,21 @@ static void split_user(struct worker *w, const char *hrp)
     (void)text_copy(w->name, sizeof w->name, dot ? dot + 1 : "");
 }
 
+/* Names come from miners and go to terminals, JSON and the database: printable ASCII only. */
+static void make_printable(char *text)
+{
+    for (; *text; text++)
+        if (*text < 0x20 || *text > 0x7e)
+            *text = '?';
+}
+
 struct worker *workers_get(struct workers *ws, const char *user)
 {
     char key[sizeof(((struct worker *)0)->user)];
     struct worker *w;
 
     (void)text_copy(key, sizeof key, user);
+    make_printable(key);
     HASH_FIND_STR(ws->by_user, key, w);
     if (w)
         return w;

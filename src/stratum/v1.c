@@ -29,7 +29,7 @@ bool hex_number(const char *text, uint32_t *ret)
     return hex_u32(padded, ret);
 }
 
-uint64_t coinbase_height(const uint8_t *coinb1, size_t len)
+uint64_t coinb1_height(const uint8_t *coinb1, size_t len)
 {
     enum { SCRIPT_AT = 4 + 1 + 36 + 1 }; /* version, input count, null outpoint, script length */
     static const uint8_t outpoint[4] = {0xff, 0xff, 0xff, 0xff};
@@ -124,7 +124,7 @@ int v1_read_notify(const struct message *m, struct job *job, struct fault *why)
     plan->ntime_max =
         plan->ntime > UINT32_MAX - NTIME_ROLL_S ? UINT32_MAX : plan->ntime + NTIME_ROLL_S;
     job->clean = read_clean(m);
-    job->height = coinbase_height(plan->coinb1, plan->coinb1_len);
+    job->height = coinb1_height(plan->coinb1, plan->coinb1_len);
     return 0;
 }
 

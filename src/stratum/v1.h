@@ -25,7 +25,7 @@ void v1_swap_words(const uint8_t from[32], uint8_t to[32]);
 int v1_read_notify(const struct message *, struct job *, struct fault *why);
 
 /* Block height from a BIP34 coinbase, 0 when it has none. */
-uint64_t coinbase_height(const uint8_t *coinb1, size_t len);
+uint64_t coinb1_height(const uint8_t *coinb1, size_t len);
 
 /* Up to 8 hexadecimal digits, with or without leading zeros. */
 bool hex_number(const char *text, uint32_t *ret);

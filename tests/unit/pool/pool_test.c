@@ -383,6 +383,18 @@ static void miners_shares_are_credited_by_worker(void **state)
     assert_int_equal(v->worker[1].stale, 4);
 }
 
+static void hostile_user_name_is_made_printable(void **state)
+{
+    struct fixture *f = *state;
+
+    serve(f);
+    fake_chain_template(5, DIFFICULTY_1, REWARD, true);
+    fake_front_share("a\x1b[2J\xff.r\n", 1, 1);
+    pool_drain(f->pool);
+    assert_string_equal(view(f)->worker[1].address, "a?[2J?");
+    assert_string_equal(view(f)->worker[1].name, "r?");
+}
+
 /* --- blocks and money --------------------------------------------------------------------------
  */
 
@@ -872,6 +884,7 @@ int main(void)
         T(late_block_is_submitted_all_the_same),
         T(silent_rig_gets_an_easier_target),
         T(miners_shares_are_credited_by_worker),
+        T(hostile_user_name_is_made_printable),
         T(closed_pool_pays_the_rig_all_of_it),
         T(found_block_is_shared_exactly),
         T(block_is_shown_only_once_it_is_on_disk),
