@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The layers above the file: environment variables and flags. */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +27,18 @@ static void apply_text(struct config *config, const struct opt *o, void *base, c
     }
 }
 
-static const char *const other_variables[] = {"OTEDAMA_CONFIG", "OTEDAMA_CPU_MASK", NULL};
+/* Variables with our prefix that are not settings: the program's own, and those that Kubernetes
+ * puts into every container for a service named otedama. */
+static bool other_variable(const char *name, const char *value)
+{
+    static const char *const own[] = {"OTEDAMA_CONFIG", "OTEDAMA_CPU_MASK"};
+
+    for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
+        if (!strcmp(own[i], name))
+            return true;
+    return strstr(name, "_SERVICE_") || strstr(name, "_PORT_") || !strncmp(value, "tcp://", 6) ||
+           !strncmp(value, "udp://", 6);
+}
 
 static void unknown_variable(const char *name, struct report *report)
 {
@@ -34,9 +46,6 @@ static void unknown_variable(const char *name, struct report *report)
     const char *best = NULL;
     unsigned least = 4;
 
-    for (unsigned i = 0; other_variables[i]; i++)
-        if (!strcmp(other_variables[i], name))
-            return;
     for (const struct opt *o = option_table; o->path; o++) {
         option_variable(o, known, sizeof known);
         unsigned distance = text_distance(known, name);
@@ -71,7 +80,8 @@ void environment_apply(struct config *config, struct report *report)
                 break;
         }
         if (!o->path) {
-            unknown_variable(name, report);
+            if (!other_variable(name, *e + len + 1))
+                unknown_variable(name, report);
             continue;
         }
         AUTO_FREE char *origin = xasprintf("environment %s", name);

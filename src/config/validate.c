@@ -182,6 +182,29 @@ static void check_coin(struct config *config, struct report *report)
                        "value");
 }
 
+/* What is switched on and would do nothing is said. */
+static void check_inert(const struct config *config, struct report *report)
+{
+    const struct {
+        const char *path;
+        bool on;
+        const char *reason;
+    } inert[] = {
+        {"mining.enable_gpu", config->mining.enable_gpu,
+         "has no effect: this version has no driver for graphics cards"},
+        {"mining.enable_asic", config->mining.enable_asic,
+         "has no effect: this version has no driver for ASIC devices"},
+        {"api.auth.enabled", config->api.auth.enabled,
+         "has no effect: this version has no authentication and serves this machine only"},
+    };
+
+    for (unsigned i = 0; i < sizeof inert / sizeof *inert; i++) {
+        struct place place = place_of(config, inert[i].path);
+        if (inert[i].on)
+            report_warning(report, &place, inert[i].path, "%s", inert[i].reason);
+    }
+}
+
 void config_validate(struct config *config, struct report *report)
 {
     if (!given(config, "pool.enable"))
@@ -189,6 +212,7 @@ void config_validate(struct config *config, struct report *report)
     else if (!config->pool.enable && !config->upstreams.count)
         report_warning(report, NULL, "upstreams",
                        "there is nothing to mine for: pool.enable is false and no pool is listed");
+    check_inert(config, report);
     check_algorithms(config, report);
     check_listeners(config, report);
     check_difficulty(config, report);

@@ -296,6 +296,19 @@ static void unknown_environment_variables_are_warned_about(void **state)
     (void)unsetenv("OTEDAMA_POOL_ADRESS");
 }
 
+static void variables_of_kubernetes_services_are_no_settings(void **state)
+{
+    static const char *const names[] = {"OTEDAMA_PORT", "OTEDAMA_SERVICE_HOST",
+                                        "OTEDAMA_API_PORT_8080_TCP_ADDR"};
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        (void)setenv(names[i], "tcp://10.0.0.1:3333", 1);
+    config_unref(load(""));
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        (void)unsetenv(names[i]);
+}
+
 static void secrets_come_from_files_and_variables_and_never_show(void **state)
 {
     struct str value = {0};
@@ -348,6 +361,8 @@ static void the_original_example_loads_word_for_word(void **state)
     assert_string_equal(c->api.address, "127.0.0.1:8080");
     assert_string_equal(c->monitoring.metrics.address, "127.0.0.1:9090");
     assert_string_equal(c->monitoring.health.address, "127.0.0.1:8081");
+    assert_non_null(strstr(problems.s, "mining.enable_gpu: has no effect: this version has no "
+                                       "driver for graphics cards"));
     assert_non_null(strstr(problems.s, "warning: c.yaml:36:12: api.address: listens on "
                                        "127.0.0.1:8080 instead of 0.0.0.0:8080"));
     str_free(&problems);
@@ -530,6 +545,7 @@ int main(void)
         IN_FOLDER(flags_beat_environment_beats_file_beats_default),
         IN_FOLDER(flags_change_add_and_replace_upstreams),
         IN_FOLDER(unknown_environment_variables_are_warned_about),
+        IN_FOLDER(variables_of_kubernetes_services_are_no_settings),
         IN_FOLDER(secrets_come_from_files_and_variables_and_never_show),
         IN_FOLDER(the_original_example_loads_word_for_word),
         IN_FOLDER(keys_of_the_original_program_warn_once_each),
