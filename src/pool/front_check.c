@@ -37,8 +37,7 @@ static int fill_version(const struct miner *m, const struct block_plan *plan, ui
 {
     uint32_t mask = m->rolling ? m->version_mask & plan->version_mask : 0;
 
-    *version = (plan->version & ~mask) | (bits & mask);
-    return bits & ~mask ? ERR_VERSION : 0;
+    return version_merge(plan->version, mask, bits, version) ? 0 : ERR_VERSION;
 }
 
 static void make_key(const struct share *share, uint8_t key[SHARE_KEY_BYTES])

@@ -200,7 +200,7 @@ static void suggest(struct miner *m, double difficulty, bool floor)
         return; /* a minimum, and it is met */
     s->asked = true;
     /* told with the next job: a share is judged by what its job was sent with */
-    s->vardiff.difficulty = vardiff_clamp(difficulty, &limits);
+    s->vardiff.difficulty = fmax(limits.min, fmin(difficulty, limits.max));
 }
 
 /* "x,d=1024" or "d=1024;x": what is not understood is ignored. */

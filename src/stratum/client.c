@@ -207,7 +207,7 @@ static int dispatch(struct stratum_client *c, const struct message *m)
     return 0;
 }
 
-static int on_line(void *arg, char *line, size_t len)
+int client_line(void *arg, char *line, size_t len)
 {
     struct stratum_client *c = arg;
     struct message m;
@@ -229,7 +229,7 @@ static void on_data(void *arg, char *bytes, size_t len)
 {
     struct stratum_client *c = arg;
 
-    if (lines_feed(&c->lines, bytes, len, on_line, c) == ERR_PROTOCOL)
+    if (lines_feed(&c->lines, bytes, len, client_line, c) == ERR_PROTOCOL)
         client_fail(c, ERR_PROTOCOL, "the pool sent a line longer than %d KiB",
                     CLIENT_LINE_MAX / 1024);
 }
@@ -312,16 +312,15 @@ void client_move(struct stratum_client *c, const struct endpoint *to, unsigned w
 
 /* --- life ----------------------------------------------------------------------------------- */
 
-int stratum_client_open(uv_loop_t *loop, const struct stratum_client_options *o,
-                        const struct stratum_client_events *events, struct stratum_client **ret,
-                        struct fault *why)
+int client_new(uv_loop_t *loop, const struct stratum_client_options *o,
+               const struct stratum_client_events *events, struct stratum_client **ret,
+               struct fault *why)
 {
     struct stratum_url url;
     int err = stratum_url_parse(o->url, &url, why);
 
     if (err < 0)
         return err;
-    net_block_sigpipe();
     struct stratum_client *c = xcalloc(1, sizeof *c);
     c->loop = loop;
     c->events = *events;
@@ -342,8 +341,20 @@ int stratum_client_open(uv_loop_t *loop, const struct stratum_client_options *o,
     c->state = CLIENT_CONNECTING;
     (void)uv_timer_init(loop, &c->timer);
     c->timer.data = c;
-    connect_now(c);
     *ret = c;
+    return 0;
+}
+
+int stratum_client_open(uv_loop_t *loop, const struct stratum_client_options *o,
+                        const struct stratum_client_events *events, struct stratum_client **ret,
+                        struct fault *why)
+{
+    int err = client_new(loop, o, events, ret, why);
+
+    if (err < 0)
+        return err;
+    net_block_sigpipe();
+    connect_now(*ret);
     return 0;
 }
 

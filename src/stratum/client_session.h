@@ -67,6 +67,14 @@ struct stratum_client {
     int64_t last_line_us, last_job_us;
 };
 
+/* A client that is not connected yet; stratum_client_close frees it. 0, or ERR_CONFIG and `why`. */
+int client_new(uv_loop_t *, const struct stratum_client_options *,
+               const struct stratum_client_events *, struct stratum_client **ret,
+               struct fault *why);
+
+/* One line from the pool (a lines_fn; `arg` is the client). */
+int client_line(void *arg, char *line, size_t len);
+
 /* Sends one message (a newline is added); on failure the connection ends by itself later. */
 void client_send(struct stratum_client *, struct str *line);
 

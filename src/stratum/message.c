@@ -90,12 +90,21 @@ static int scan_limits(const char *line, size_t len, struct message *m, struct f
 
 /* --- parsing ------------------------------------------------------------------------------- */
 
-static json_t *load(const char *line, size_t len, struct fault *why)
+static bool is_ascii(const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)bytes[i] >= 0x80)
+            return false;
+    return true;
+}
+
+/* An id that is not UTF-8 is not forgiven: its echo would not be JSON. */
+static json_t *load(const char *line, size_t len, const struct message *m, struct fault *why)
 {
     json_error_t error;
     json_t *root = json_loadb(line, len, 0, &error);
 
-    if (!root && json_error_code(&error) == json_error_invalid_utf8) {
+    if (!root && json_error_code(&error) == json_error_invalid_utf8 && is_ascii(m->id, m->id_len)) {
         char *clean = malloc(len);
         if (!clean)
             return NULL;
@@ -116,7 +125,7 @@ int message_parse(const char *line, size_t len, struct message *ret, struct faul
 
     if (err < 0)
         return err;
-    m.root = load(line, len, why);
+    m.root = load(line, len, &m, why);
     if (!m.root)
         return ERR_PROTOCOL;
     if (!json_is_object(m.root)) {

@@ -42,3 +42,9 @@ void miner_remask(struct miner *miner, uint32_t pool_mask)
     miner->version_mask = mask;
     miner->dialect->set_mask(miner->out, mask);
 }
+
+bool version_merge(uint32_t job_version, uint32_t mask, uint32_t bits, uint32_t *ret)
+{
+    *ret = (job_version & ~mask) | (bits & mask);
+    return !(bits & ~mask);
+}

@@ -57,6 +57,10 @@ struct miner {
 /* One line from the miner. 0, or ERR_PROTOCOL and `why` when it is not a message at all. */
 int miner_line(struct miner *, const char *line, size_t len, struct fault *why);
 
+/* The version of a header from the job's, the agreed mask and submitted bits (BIP310). False when
+ * bits outside the mask are set. */
+bool version_merge(uint32_t job_version, uint32_t mask, uint32_t bits, uint32_t *ret);
+
 /* The miner's mask under a new mask of the pool; appends mining.set_version_mask when it changes.
  */
 void miner_remask(struct miner *, uint32_t pool_mask);
