@@ -189,6 +189,12 @@ int64_t stratum_client_submit(struct stratum_client *c, const struct share *shar
     return c->dialect->submit(c, share);
 }
 
+void stratum_client_probe(struct stratum_client *c)
+{
+    if (c->state == CLIENT_READY)
+        c->dialect->probe(c);
+}
+
 /* --- reading -------------------------------------------------------------------------------- */
 
 static int dispatch(struct stratum_client *c, const struct message *m)

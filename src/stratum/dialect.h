@@ -40,6 +40,7 @@ struct dialect {
     void (*hello)(struct stratum_client *);
     int (*answer)(struct stratum_client *, const struct message *); /* a reply came */
     int64_t (*submit)(struct stratum_client *, const struct share *);
+    void (*probe)(struct stratum_client *); /* a harmless question: any answer proves life */
 
     /* Server: each appends text to a buffer. `job_body` is what all connections share of a job;
      * `notify` makes a whole message of it. */

@@ -138,6 +138,7 @@ const struct dialect dialect_v1 = {
     .hello = v1_hello,
     .answer = v1_answer,
     .submit = v1_submit,
+    .probe = v1_probe,
     .job_body = v1_job_body,
     .notify = v1_notify,
     .set_difficulty = v1_set_difficulty,

@@ -11,6 +11,7 @@ extern const struct server_verb v1_as_server[];
 void v1_hello(struct stratum_client *);
 int v1_answer(struct stratum_client *, const struct message *);
 int64_t v1_submit(struct stratum_client *, const struct share *);
+void v1_probe(struct stratum_client *);
 
 void v1_job_body(struct str *, const struct job *);
 void v1_notify(struct str *, const struct str *body, const char *id, uint32_t ntime, bool clean);

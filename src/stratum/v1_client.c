@@ -13,7 +13,14 @@
 
 enum { RECONNECT_WAIT_MIN_S = 1, RECONNECT_WAIT_MAX_S = 60 };
 
-enum request_kind { ASK_CONFIGURE, ASK_SUBSCRIBE, ASK_AUTHORIZE, ASK_EXTRANONCE, ASK_SUBMIT };
+enum request_kind {
+    ASK_CONFIGURE,
+    ASK_SUBSCRIBE,
+    ASK_AUTHORIZE,
+    ASK_EXTRANONCE,
+    ASK_PROBE,
+    ASK_SUBMIT
+};
 
 /* --- speaking ------------------------------------------------------------------------------- */
 
@@ -70,6 +77,12 @@ int64_t v1_submit(struct stratum_client *c, const struct share *share)
     str_add(&params, "]");
     ask(c, ASK_SUBMIT, ticket, "mining.submit", params.s);
     return (int64_t)ticket;
+}
+
+void v1_probe(struct stratum_client *c)
+{
+    if (c->request_count < CLIENT_REQUESTS)
+        ask(c, ASK_PROBE, 0, "mining.ping", "[]");
 }
 
 static void reply(struct stratum_client *c, const struct message *m, const char *result)
@@ -206,6 +219,7 @@ int v1_answer(struct stratum_client *c, const struct message *m)
         return on_subscribed(c, m);
     case ASK_AUTHORIZE:
         return on_authorized(c, m);
+    case ASK_PROBE:
     case ASK_EXTRANONCE:
         return 0; /* many pools know it not: nothing depends on it */
     case ASK_SUBMIT:

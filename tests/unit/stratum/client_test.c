@@ -393,6 +393,23 @@ static void pool_requests_are_answered(void **state)
     assert_null(strchr(r->message, 0x1b));
 }
 
+static void a_probe_is_answered_even_by_an_error(void **state)
+{
+    struct rig *r = *state;
+    struct stratum_client_view before, after;
+
+    welcome(r);
+    stratum_client_probe(r->client);
+    (void)expect(r, "\"id\":5,\"method\":\"mining.ping\"");
+    stratum_client_view(r->client, &before);
+    wire_say(&r->pool, "{\"id\":5,\"result\":null,\"error\":[-3,\"method not found\",null]}");
+    run(r, 20);
+    stratum_client_view(r->client, &after);
+    assert_true(after.last_line_us > before.last_line_us);
+    assert_int_equal(after.state, CLIENT_READY);
+    assert_int_equal(r->message[0], 0);
+}
+
 static void a_pool_without_configure_is_fine(void **state)
 {
     struct rig *r = *state;
@@ -674,6 +691,7 @@ int main(void)
         T(new_extranonce_goes_into_the_next_job),
         T(a_new_version_mask_takes_effect_at_once),
         T(pool_requests_are_answered),
+        T(a_probe_is_answered_even_by_an_error),
         T(a_pool_without_configure_is_fine),
         T(closing_inside_an_event_is_safe),
         T(a_refused_connection_is_told),
