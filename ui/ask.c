@@ -191,8 +191,9 @@ void ask_key(struct screen *s, int key)
         word_key(s, key);
         return;
     }
-    bool yes = kind == ASK_QUIT ? key == 's' || key == 'S' || key == 'y' || key == 'Y'
-                                : key == 'y' || key == 'Y';
+    bool yes = key == 'y' || key == 'Y' || (kind == ASK_QUIT && (key == 's' || key == 'S'));
+    if (!yes && key != 'n' && key != 'N' && key != 'q' && key != KEY_ENTER)
+        return; /* neither yes nor no: the question stays */
     s->ask.kind = ASK_NOTHING;
     if (yes && kind == ASK_QUIT)
         s->opts.quit(s->opts.arg);

@@ -149,7 +149,7 @@ void canvas_put(struct canvas c, int x, int y, unsigned style, uint32_t cp)
 int canvas_text(struct canvas c, int x, int y, unsigned style, const char *s)
 {
     while (*s) {
-        uint32_t cp = utf8_next(&s);
+        uint32_t cp = char_next(&s);
         if (x < c.w)
             canvas_put(c, x, y, style, cp);
         x += char_width(cp);

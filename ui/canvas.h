@@ -49,7 +49,7 @@ struct canvas canvas_sub(struct canvas, int x, int y, int w, int h); /* cut to t
 /* Cells a code point takes: 0, 1 or 2. Control, bidirectional and combining marks take 0. */
 int char_width(uint32_t cp);
 /* Reads one code point of UTF-8; moves *s on; U+FFFD for a broken one. */
-uint32_t utf8_next(const char **s);
+uint32_t char_next(const char **s);
 size_t utf8_put(uint32_t cp, char out[4]);
 int text_width(const char *utf8);
 

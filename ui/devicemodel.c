@@ -154,9 +154,7 @@ static void device_cell(const struct ui_ctx *ctx, unsigned row, unsigned column,
         shares_cell(d, out);
         break;
     case COLUMN_HISTORY:
-        out->points = d->history;
-        out->count = ctx->now->history_count < HISTORY_POINTS ? ctx->now->history_count
-                                                              : HISTORY_POINTS;
+        out->points = show_history(ctx->now, d->history, &out->count);
         break;
     default:
         number_cell(ctx, d, column, out);

@@ -81,7 +81,7 @@ static void feed_utf8(struct input *in, uint8_t byte, input_key_fn *emit, void *
     in->sequence[in->n] = 0;
     in->n = 0;
     const char *at = (const char *)in->sequence;
-    uint32_t cp = utf8_next(&at);
+    uint32_t cp = char_next(&at);
     if (cp != 0xfffd)
         emit(arg, (int)cp);
 }

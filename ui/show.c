@@ -159,6 +159,13 @@ void show_log_tail(struct canvas c, const struct log_view *log, enum log_level l
             show_log(c, (int)--row, log_view_at(log, i), c.w >= 110, false);
 }
 
+const float *show_history(const struct snapshot *now, const float all[HISTORY_POINTS],
+                          unsigned *count)
+{
+    *count = now->history_count < HISTORY_POINTS ? now->history_count : HISTORY_POINTS;
+    return all + HISTORY_POINTS - *count;
+}
+
 int show_pair(struct canvas c, int x, int y, const char *label, unsigned style, const char *value)
 {
     x = canvas_text(c, x, y, STYLE_LABEL, label);

@@ -23,6 +23,10 @@ void show_log(struct canvas, int y, const struct log_record *, bool millis, bool
 /* The newest records up to `level` fill the canvas from its bottom. */
 void show_log_tail(struct canvas, const struct log_view *, enum log_level);
 
+/* The points of a history that were measured, oldest first. */
+const float *show_history(const struct snapshot *, const float all[HISTORY_POINTS],
+                          unsigned *count);
+
 /* "label value" pairs in a row. Returns the column after it plus a gap. */
 int show_pair(struct canvas, int x, int y, const char *label, unsigned style, const char *value);
 

@@ -4,6 +4,7 @@
  * what terminals agree on. */
 #include <stddef.h>
 
+#include "base/str.h"
 #include "ui/canvas.h"
 
 struct range {
@@ -42,27 +43,15 @@ int char_width(uint32_t cp)
     return within(wide, sizeof wide / sizeof *wide, cp) ? 2 : 1;
 }
 
-uint32_t utf8_next(const char **s)
+uint32_t char_next(const char **s)
 {
-    static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
-    const uint8_t *p = (const uint8_t *)*s;
-    uint32_t cp = p[0];
-    unsigned more = cp < 0x80 ? 0 : cp < 0xc2 ? 4 : cp < 0xe0 ? 1 : cp < 0xf0 ? 2 : cp < 0xf5 ? 3 : 4;
+    unsigned cp, n = utf8_next(*s, &cp);
 
-    (*s)++;
-    if (more == 0)
-        return cp;
-    if (more == 4)
+    if (n == 0) {
+        (*s)++;
         return 0xfffd;
-    cp &= 0x3fU >> more;
-    for (unsigned i = 1; i <= more; i++) {
-        if ((p[i] & 0xc0) != 0x80)
-            return 0xfffd;
-        cp = cp << 6 | (p[i] & 0x3fU);
     }
-    if (cp < least[more] || cp > 0x10ffff || (cp >= 0xd800 && cp < 0xe000))
-        return 0xfffd;
-    *s += more;
+    *s += n;
     return cp;
 }
 
@@ -95,6 +84,6 @@ int text_width(const char *s)
     int w = 0;
 
     while (*s)
-        w += char_width(utf8_next(&s));
+        w += char_width(char_next(&s));
     return w;
 }

@@ -73,7 +73,7 @@ static void detail_rates(const struct device_view *d, struct canvas c, int y)
 
 static void draw_detail(const struct ui_ctx *ctx, const struct device_view *d, struct canvas c)
 {
-    char title[128];
+    char title[128], count[FORMAT_MAX];
     int x;
 
     (void)snprintf(title, sizeof title, "%s  %s%s", d->info.id,
@@ -82,8 +82,7 @@ static void draw_detail(const struct ui_ctx *ctx, const struct device_view *d, s
     canvas_rule(c, 0, title, "Enter: close");
     x = show_pair(c, 1, 1, "state", show_device_style(d), show_device_state(d));
     x = show_pair(c, x, 1, "kind", STYLE_TEXT, d->info.kind);
-    x = show_pair(c, x, 1, "threads", STYLE_TEXT, (char[12]){0});
-    x = canvas_textf(c, x - 2, 1, STYLE_TEXT, "%u", d->info.threads) + 2;
+    x = show_pair(c, x, 1, "threads", STYLE_TEXT, format_count(count, d->info.threads));
     x = show_pair(c, x, 1, "algorithm", STYLE_TEXT, d->algo[0] ? d->algo : "\xe2\x80\x93");
     x = show_pair(c, x, 1, "code", STYLE_TEXT, d->impl[0] ? d->impl : "\xe2\x80\x93");
     if (d->info.address[0])
@@ -94,9 +93,9 @@ static void draw_detail(const struct ui_ctx *ctx, const struct device_view *d, s
     if (d->error[0])
         (void)canvas_textf(c, 1, 5, STYLE_BAD, "last error: %s", d->error);
     int top = d->error[0] ? 6 : 5;
-    graph_draw(canvas_sub(c, 1, top, c.w - 2, c.h - top), d->history,
-               ctx->now->history_count < HISTORY_POINTS ? ctx->now->history_count
-                                                        : HISTORY_POINTS);
+    unsigned n;
+    const float *points = show_history(ctx->now, d->history, &n);
+    graph_draw(canvas_sub(c, 1, top, c.w - 2, c.h - top), points, n);
 }
 
 static void devices_draw(const struct ui_ctx *ctx, struct canvas c)
