@@ -92,7 +92,9 @@ static void act_pool_mode(struct screen *s)
 
 static void set_refresh(struct screen *s, int64_t us)
 {
-    s->opts.refresh_us = us < REFRESH_MIN_US ? REFRESH_MIN_US : us > REFRESH_MAX_US ? REFRESH_MAX_US : us;
+    s->opts.refresh_us = us < REFRESH_MIN_US   ? REFRESH_MIN_US
+                         : us > REFRESH_MAX_US ? REFRESH_MAX_US
+                                               : us;
     screen_say(s, "drawing every %.1f s", (double)s->opts.refresh_us / SECOND_US);
 }
 

@@ -93,7 +93,7 @@ void ask_command(struct screen *s, const char *typed)
     }
     s->ask = (struct ask){.text = c->consequence ? c->consequence : c->help};
     (void)text_copy(s->ask.words, sizeof s->ask.words, words);
-    (void)snprintf(s->ask.title, sizeof s->ask.title, "%.100s", words);
+    (void)snprintf(s->ask.title, sizeof s->ask.title, "%.100s?", words);
     if (c->class == CLASS_A)
         s->opts.send(s->opts.arg, words);
     else if (c->class == CLASS_B)
@@ -110,10 +110,10 @@ void ask_quit(struct screen *s)
 {
     const struct command_info *c = command_lookup(s->opts.commands, "quit");
 
-    s->ask = (struct ask){.text = c && c->consequence
-                                      ? c->consequence
-                                      : "Mining stops, miners of the pool are disconnected, and the "
-                                        "program ends."};
+    s->ask = (struct ask){
+        .text = c && c->consequence ? c->consequence
+                                    : "Mining stops, miners of the pool are disconnected, and the "
+                                      "program ends."};
     (void)text_copy(s->ask.title, sizeof s->ask.title, "Stop and exit?");
     open_ask(s, ASK_QUIT, BOX_US);
 }
@@ -251,7 +251,7 @@ void ask_draw(const struct screen *s, struct canvas c)
     if (s->ask.kind == ASK_MENU) {
         draw_menu(s->ask.menu, line);
     } else if (s->ask.kind == ASK_LINE || c.w < 24 || c.h < 7) {
-        int x = canvas_textf(line, 1, 0, STYLE_DIALOG_FRAME | FLAG_BOLD, "%s?", s->ask.title);
+        int x = canvas_textf(line, 1, 0, STYLE_DIALOG_FRAME | FLAG_BOLD, "%s", s->ask.title);
         x = canvas_text(line, x + 1, 0, STYLE_KEY, s->ask.kind == ASK_QUIT ? "s/N" : "y/N");
         if (s->ask.kind == ASK_WORD)
             x = canvas_textf(line, x + 1, 0, STYLE_PROMPT, "%s: %s_", s->ask.word, s->ask.typed);

@@ -138,8 +138,8 @@ void canvas_put(struct canvas c, int x, int y, unsigned style, uint32_t cp)
     }
     grid_set(c.grid, c.x + x, c.y + y, style, cp);
     if (width == 2) { /* not through grid_set: it would blank the half just drawn */
-        struct cell *right = &c.grid->cells[(size_t)(c.y + y) * (size_t)c.grid->w +
-                                            (size_t)(c.x + x + 1)];
+        struct cell *right =
+            &c.grid->cells[(size_t)(c.y + y) * (size_t)c.grid->w + (size_t)(c.x + x + 1)];
         if (c.x + x + 2 < c.grid->w && right[1].cp == 0)
             right[1].cp = ' ';
         *right = (struct cell){0, (uint16_t)style};

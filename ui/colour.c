@@ -15,9 +15,9 @@ struct rgb {
 
 /* xterm's defaults for the first sixteen. */
 static const struct rgb basic[16] = {
-    {0, 0, 0},       {205, 0, 0}, {0, 205, 0}, {205, 205, 0}, {0, 0, 238},    {205, 0, 205},
-    {0, 205, 205},   {229, 229, 229}, {127, 127, 127}, {255, 0, 0}, {0, 255, 0}, {255, 255, 0},
-    {92, 92, 255},   {255, 0, 255}, {0, 255, 255}, {255, 255, 255},
+    {0, 0, 0},     {205, 0, 0},     {0, 205, 0},     {205, 205, 0},   {0, 0, 238}, {205, 0, 205},
+    {0, 205, 205}, {229, 229, 229}, {127, 127, 127}, {255, 0, 0},     {0, 255, 0}, {255, 255, 0},
+    {92, 92, 255}, {255, 0, 255},   {0, 255, 255},   {255, 255, 255},
 };
 
 bool colour_parse(const char *word, int32_t *ret)
@@ -36,8 +36,7 @@ bool colour_parse(const char *word, int32_t *ret)
             *ret = i + (bright ? 8 : 0);
             return true;
         }
-    if (word[0] == '#' && strlen(word) == 7 &&
-        strspn(word + 1, "0123456789abcdefABCDEF") == 6) {
+    if (word[0] == '#' && strlen(word) == 7 && strspn(word + 1, "0123456789abcdefABCDEF") == 6) {
         *ret = COLOUR_RGB | (int32_t)strtol(word + 1, NULL, 16);
         return true;
     }

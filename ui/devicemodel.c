@@ -31,22 +31,14 @@ enum device_column {
 };
 
 static const struct column columns[COLUMN_COUNT] = {
-    [COLUMN_ID] = {"ID", 5, 3, 0, false},
-    [COLUMN_NAME] = {"NAME", 12, 18, 6, false},
-    [COLUMN_ALGO] = {"ALGO", 8, 0, 9, false},
-    [COLUMN_IMPL] = {"IMPL", 7, 0, 11, false},
-    [COLUMN_STATE] = {"STATE", 6, 0, 0, false},
-    [COLUMN_10S] = {"10s", 7, 0, 3, true},
-    [COLUMN_1M] = {"1m", 7, 0, 0, true},
-    [COLUMN_15M] = {"15m", 7, 0, 10, true},
-    [COLUMN_AVERAGE] = {"avg", 7, 0, 2, true},
-    [COLUMN_SHARES] = {"A/R/HW", 9, 4, 1, true},
-    [COLUMN_CELSIUS] = {"C", 4, 0, 4, true},
-    [COLUMN_WATTS] = {"W", 5, 0, 5, true},
-    [COLUMN_FAN] = {"FAN%", 4, 0, 8, true},
-    [COLUMN_MHZ] = {"MHz", 5, 0, 12, true},
-    [COLUMN_EFFICIENCY] = {"H/J", 6, 0, 8, true},
-    [COLUMN_HISTORY] = {"30 MIN", 6, 30, 7, false},
+    [COLUMN_ID] = {"ID", 6, 0, 0, false},         [COLUMN_NAME] = {"NAME", 18, 9, 6, false},
+    [COLUMN_ALGO] = {"ALGO", 8, 0, 10, false},    [COLUMN_IMPL] = {"IMPL", 7, 0, 11, false},
+    [COLUMN_STATE] = {"STATE", 6, 0, 0, false},   [COLUMN_10S] = {"10s", 7, 0, 3, true},
+    [COLUMN_1M] = {"1m", 7, 0, 0, true},          [COLUMN_15M] = {"15m", 7, 0, 11, true},
+    [COLUMN_AVERAGE] = {"avg", 7, 0, 8, true},    [COLUMN_SHARES] = {"A/R/HW", 9, 4, 1, true},
+    [COLUMN_CELSIUS] = {"C", 4, 0, 4, true},      [COLUMN_WATTS] = {"W", 4, 1, 5, true},
+    [COLUMN_FAN] = {"FAN%", 4, 0, 9, true},       [COLUMN_MHZ] = {"MHz", 5, 0, 12, true},
+    [COLUMN_EFFICIENCY] = {"H/J", 6, 0, 9, true}, [COLUMN_HISTORY] = {"30 MIN", 6, 30, 7, false},
 };
 
 static const struct device_view *device_at(const struct ui_ctx *ctx, unsigned row)

@@ -22,6 +22,6 @@ const char *format_bytes(char out[FORMAT_MAX], uint64_t bytes);                 
 const char *format_age(char out[FORMAT_MAX], int64_t us);
 /* Monotonic time `then` seen from `now`; then = 0 is unknown. */
 const char *format_since(char out[FORMAT_MAX], int64_t now_us, int64_t then_us);
-const char *format_uptime(char out[FORMAT_MAX], int64_t us);    /* "3d04:12:09", "04:12:09" */
+const char *format_uptime(char out[FORMAT_MAX], int64_t us);     /* "3d04:12:09", "04:12:09" */
 const char *format_clock(char out[FORMAT_MAX], int64_t wall_ms); /* UTC: "14:03:27" */
 const char *format_date(char out[FORMAT_MAX], int64_t wall_ms);  /* UTC: "2026-01-05 14:03" */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One frame: title, tabs, the panel, the bar of keys, and what lies over them. Four layouts by size:
- * line, tiny, standard, wide. */
+/* One frame: title, tabs, the panel, the bar of keys, and what lies over them. Four layouts by
+ * size: line, tiny, standard, wide. */
 #include <stdio.h>
 #include <string.h>
 
@@ -72,9 +72,9 @@ static void draw_title(const struct screen *s, struct canvas c, bool small)
         x = canvas_textf(left, x + 1, 0, STYLE_TITLE, "%s ", now->version);
     if (now->host[0])
         x = canvas_text(left, x + 1, 0, STYLE_TITLE, now->host);
-    x = canvas_textf(left, x + (small ? 1 : 2), 0, show_state_style(now),
-                     small ? "%s" : "[%s]", show_state(now));
-    x = canvas_text(left, x + 1, 0, STYLE_TITLE, now->algorithm);
+    x = canvas_textf(left, x + (small ? 1 : 2), 0, show_state_style(now), small ? "%s" : "[%s]",
+                     show_state(now));
+    x = show_whole(left, x + 1, 0, STYLE_TITLE, now->algorithm);
     if (show_any_sim(now))
         x = canvas_text(left, x + 1, 0, STYLE_TITLE_ALARM, "SIM");
     if (c.w >= 100 && now->source[0])
@@ -128,10 +128,10 @@ static int draw_hint(struct canvas c, int x, const struct binding *b)
         if (!key || (k >= KEY_F1 && k <= KEY_F12 && (key < KEY_F1 || key > KEY_F12)))
             key = k;
     key_name(key, name);
-    if (x + text_width(name) + text_width(b->bar) + 1 > c.w)
+    if (x + text_width(name) + 1 + text_width(b->bar) > c.w)
         return -1;
     x = canvas_text(c, x, 0, STYLE_KEY, name);
-    return canvas_text(c, x, 0, STYLE_BAR, b->bar) + 1;
+    return canvas_text(c, x + 1, 0, STYLE_BAR, b->bar) + 2;
 }
 
 static const struct binding *binding_of(const struct binding *table, const char *action)
@@ -145,7 +145,7 @@ static const struct binding *binding_of(const struct binding *table, const char 
 static void draw_bar(const struct screen *s, struct canvas line)
 {
     const struct binding *quit = binding_of(global_bindings, "quit"), *b;
-    struct canvas left = canvas_sub(line, 0, 0, line.w - 8, 1);
+    struct canvas left = canvas_sub(line, 1, 0, line.w - 11, 1);
     int x = draw_hint(left, 0, binding_of(global_bindings, "help"));
 
     for (b = panels[s->active]->bindings; b && b->keys && x >= 0; b++)
@@ -154,7 +154,7 @@ static void draw_bar(const struct screen *s, struct canvas line)
     for (b = global_bindings; b->keys && x >= 0; b++)
         if (b->bar && b != quit && strcmp(b->action, "help") != 0)
             x = draw_hint(left, x, b);
-    (void)draw_hint(canvas_sub(line, line.w - 7, 0, 7, 1), 0, quit);
+    (void)draw_hint(canvas_sub(line, line.w - 9, 0, 8, 1), 0, quit);
 }
 
 static void draw_small_bar(const struct screen *s, struct canvas line)
@@ -209,13 +209,13 @@ static void draw_one_line(const struct screen *s, struct canvas c)
         return;
     }
     int x = canvas_text(c, 0, 0, show_state_style(now), show_state(now));
-    x = canvas_text(c, x + 1, 0, STYLE_VALUE, format_rate(rate, now->rate[RATE_1M]));
-    x = canvas_textf(c, x + 1, 0, STYLE_TEXT, "A%llu",
-                     (unsigned long long)now->shares.accepted);
-    x = canvas_textf(c, x + 1, 0, now->shares.rejected ? STYLE_WARN : STYLE_TEXT, "R%llu",
-                     (unsigned long long)now->shares.rejected);
+    x = show_whole(c, x + 1, 0, STYLE_VALUE, format_rate(rate, now->rate[RATE_1M]));
     if (now->warning_count)
-        (void)canvas_textf(c, x + 1, 0, STYLE_TITLE_ALARM, "!%u", now->warning_count);
+        x = show_whole(c, x + 1, 0, STYLE_TITLE_ALARM, "!");
+    (void)snprintf(rate, sizeof rate, "A%llu", (unsigned long long)now->shares.accepted);
+    x = show_whole(c, x + 1, 0, STYLE_TEXT, rate);
+    (void)snprintf(rate, sizeof rate, "R%llu", (unsigned long long)now->shares.rejected);
+    (void)show_whole(c, x + 1, 0, now->shares.rejected ? STYLE_WARN : STYLE_TEXT, rate);
 }
 
 static void draw_body(const struct screen *s, struct canvas body)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Bytes of a terminal become keys. Sequences: ECMA-48 control sequences as xterm, the Linux console,
- * rxvt, PuTTY, screen and tmux send them. */
+/* Bytes of a terminal become keys. Sequences: ECMA-48 control sequences as xterm, the Linux
+ * console, rxvt, PuTTY, screen and tmux send them. */
 #include "ui/input.h"
 
 #include <string.h>
@@ -13,18 +13,18 @@ struct sequence {
 };
 
 static const struct sequence sequences[] = {
-    {"[A", KEY_UP},        {"[B", KEY_DOWN},      {"[C", KEY_RIGHT},     {"[D", KEY_LEFT},
-    {"OA", KEY_UP},        {"OB", KEY_DOWN},      {"OC", KEY_RIGHT},     {"OD", KEY_LEFT},
-    {"[H", KEY_HOME},      {"[F", KEY_END},       {"OH", KEY_HOME},      {"OF", KEY_END},
-    {"[1~", KEY_HOME},     {"[4~", KEY_END},      {"[7~", KEY_HOME},     {"[8~", KEY_END},
-    {"[2~", KEY_INSERT},   {"[3~", KEY_DELETE},   {"[5~", KEY_PGUP},     {"[6~", KEY_PGDN},
-    {"[Z", KEY_BACKTAB},   {"OM", KEY_ENTER},     {"OP", KEY_F1},        {"OQ", KEY_F1 + 1},
-    {"OR", KEY_F1 + 2},    {"OS", KEY_F1 + 3},    {"[11~", KEY_F1},      {"[12~", KEY_F1 + 1},
-    {"[13~", KEY_F1 + 2},  {"[14~", KEY_F1 + 3},  {"[15~", KEY_F1 + 4},  {"[17~", KEY_F1 + 5},
-    {"[18~", KEY_F1 + 6},  {"[19~", KEY_F1 + 7},  {"[20~", KEY_F1 + 8},  {"[21~", KEY_F1 + 9},
-    {"[23~", KEY_F1 + 10}, {"[24~", KEY_F12},     {"[[A", KEY_F1},       {"[[B", KEY_F1 + 1},
-    {"[[C", KEY_F1 + 2},   {"[[D", KEY_F1 + 3},   {"[[E", KEY_F1 + 4},   {"[1;5A", KEY_UP},
-    {"[1;5B", KEY_DOWN},   {"[1;5C", KEY_RIGHT},  {"[1;5D", KEY_LEFT},   {"[1;5H", KEY_HOME},
+    {"[A", KEY_UP},        {"[B", KEY_DOWN},     {"[C", KEY_RIGHT},    {"[D", KEY_LEFT},
+    {"OA", KEY_UP},        {"OB", KEY_DOWN},     {"OC", KEY_RIGHT},    {"OD", KEY_LEFT},
+    {"[H", KEY_HOME},      {"[F", KEY_END},      {"OH", KEY_HOME},     {"OF", KEY_END},
+    {"[1~", KEY_HOME},     {"[4~", KEY_END},     {"[7~", KEY_HOME},    {"[8~", KEY_END},
+    {"[2~", KEY_INSERT},   {"[3~", KEY_DELETE},  {"[5~", KEY_PGUP},    {"[6~", KEY_PGDN},
+    {"[Z", KEY_BACKTAB},   {"OM", KEY_ENTER},    {"OP", KEY_F1},       {"OQ", KEY_F1 + 1},
+    {"OR", KEY_F1 + 2},    {"OS", KEY_F1 + 3},   {"[11~", KEY_F1},     {"[12~", KEY_F1 + 1},
+    {"[13~", KEY_F1 + 2},  {"[14~", KEY_F1 + 3}, {"[15~", KEY_F1 + 4}, {"[17~", KEY_F1 + 5},
+    {"[18~", KEY_F1 + 6},  {"[19~", KEY_F1 + 7}, {"[20~", KEY_F1 + 8}, {"[21~", KEY_F1 + 9},
+    {"[23~", KEY_F1 + 10}, {"[24~", KEY_F12},    {"[[A", KEY_F1},      {"[[B", KEY_F1 + 1},
+    {"[[C", KEY_F1 + 2},   {"[[D", KEY_F1 + 3},  {"[[E", KEY_F1 + 4},  {"[1;5A", KEY_UP},
+    {"[1;5B", KEY_DOWN},   {"[1;5C", KEY_RIGHT}, {"[1;5D", KEY_LEFT},  {"[1;5H", KEY_HOME},
     {"[1;5F", KEY_END},
 };
 

@@ -31,7 +31,7 @@ enum key {
     KEY_ALT = 0x1000000, /* added to the key that Alt or a quick Esc stood before */
 };
 
-#define KEY_CTRL(letter) ((letter) & 0x1f)
+#define KEY_CTRL(letter) ((letter)&0x1f)
 
 enum { ESC_DELAY_US = 25000, PASTE_IDLE_US = 1000000 };
 

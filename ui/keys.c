@@ -11,10 +11,10 @@ static const struct {
     const char *name;
     int key;
 } names[] = {
-    {"Up", KEY_UP},         {"Down", KEY_DOWN},       {"Left", KEY_LEFT}, {"Right", KEY_RIGHT},
-    {"Home", KEY_HOME},     {"End", KEY_END},         {"PgUp", KEY_PGUP}, {"PgDn", KEY_PGDN},
-    {"Ins", KEY_INSERT},    {"Del", KEY_DELETE},      {"BS", KEY_BACKSPACE}, {"Tab", KEY_TAB},
-    {"S-Tab", KEY_BACKTAB}, {"Enter", KEY_ENTER},     {"Esc", KEY_ESC},   {"Space", KEY_SPACE},
+    {"Up", KEY_UP},         {"Down", KEY_DOWN},   {"Left", KEY_LEFT},    {"Right", KEY_RIGHT},
+    {"Home", KEY_HOME},     {"End", KEY_END},     {"PgUp", KEY_PGUP},    {"PgDn", KEY_PGDN},
+    {"Ins", KEY_INSERT},    {"Del", KEY_DELETE},  {"BS", KEY_BACKSPACE}, {"Tab", KEY_TAB},
+    {"S-Tab", KEY_BACKTAB}, {"Enter", KEY_ENTER}, {"Esc", KEY_ESC},      {"Space", KEY_SPACE},
 };
 
 const struct binding global_bindings[] = {

@@ -77,8 +77,8 @@ static void shares_line(const struct ui_ctx *ctx, struct canvas c, int y)
                     format_short(text, s->best_difficulty > 0 ? s->best_difficulty : NAN));
 }
 
-static void upstream_line(const struct ui_ctx *ctx, const struct upstream_view *u,
-                          struct canvas c, int y)
+static void upstream_line(const struct ui_ctx *ctx, const struct upstream_view *u, struct canvas c,
+                          int y)
 {
     char text[FORMAT_MAX], id[16];
     int x = LABEL;
@@ -86,16 +86,17 @@ static void upstream_line(const struct ui_ctx *ctx, const struct upstream_view *
     (void)snprintf(id, sizeof id, "%u*", u->number);
     (void)canvas_text(c, 1, y, STYLE_LABEL, "Pool");
     x = canvas_text(c, x, y, STYLE_VALUE, id) + 1;
+    const char *url = show_url(u->url);
     int room = c.w - x - 46 > 12 ? c.w - x - 46 : 12;
-    x = canvas_text_cut(c, x, y, room < text_width(u->url) ? room : text_width(u->url), STYLE_TEXT,
-                        u->url) + 2;
+    x = canvas_text_cut(c, x, y, room < text_width(url) ? room : text_width(url), STYLE_TEXT, url) +
+        2;
     x = show_pair(c, x, y, "diff", STYLE_TEXT, format_short(text, u->client.difficulty));
     x = show_pair(c, x, y, "job", STYLE_TEXT,
                   format_since(text, ctx->now_us, u->client.last_job_us));
-    x = show_pair(c, x, y, "rtt", STYLE_TEXT, format_fixed(text, u->client.rtt_ms, 0));
-    x = show_pair(c, x - 2, y, "ms  fails", u->failures ? STYLE_WARN : STYLE_TEXT,
-                  format_count(text, u->failures));
-    (void)x;
+    x = show_pair(c, x, y, "rtt ms", STYLE_TEXT, format_fixed(text, u->client.rtt_ms, 0));
+    x = show_pair(c, x, y, "ack", STYLE_TEXT, format_fixed(text, u->ack_ms_p95, 0));
+    (void)show_pair(c, x, y, "fails", u->failures ? STYLE_WARN : STYLE_TEXT,
+                    format_count(text, u->failures));
 }
 
 static void chain_line(const struct ui_ctx *ctx, struct canvas c, int y)
@@ -113,8 +114,7 @@ static void chain_line(const struct ui_ctx *ctx, struct canvas c, int y)
     x = show_pair(c, x, y, "diff", STYLE_TEXT, format_short(text, now->job_difficulty));
     x = show_pair(c, x, y, "net", STYLE_TEXT, format_short(text, now->network_difficulty));
     if (show_worthless(now))
-        (void)canvas_text(c, x, y, STYLE_WARN,
-                          x + 20 <= c.w ? "coins have no value" : "no value");
+        (void)show_whole(c, x, y, STYLE_WARN, x + 20 <= c.w ? "coins have no value" : "no value");
 }
 
 void overview_source(const struct ui_ctx *ctx, struct canvas c, int y)
@@ -145,18 +145,16 @@ static void heat_line(const struct ui_ctx *ctx, struct canvas c, int y)
     } else {
         if (heat.hottest)
             x = canvas_textf(c, x, y, STYLE_TEXT, "%s ", heat.hottest);
-        x = canvas_textf(c, x, y, STYLE_VALUE, "%s C", format_fixed(text, heat.celsius, 0)) + 2;
-        x = show_pair(c, x, y, "power", STYLE_TEXT, format_fixed(text, heat.watts, 0)) - 1;
-        x = canvas_text(c, x, y, STYLE_LABEL, "W") + 2;
-        x = canvas_textf(c, x, y, STYLE_TEXT, "%s", format_si(text, heat.hashes_per_joule)) + 1;
-        x = canvas_text(c, x, y, STYLE_LABEL, "H/J") + 2;
+        x = show_whole(c, x, y, STYLE_VALUE, format_fixed(text, heat.celsius, 0)) + 1;
+        x = canvas_text(c, x, y, STYLE_LABEL, "C") + 2;
+        x = show_pair(c, x, y, "power W", STYLE_TEXT, format_fixed(text, heat.watts, 0));
+        x = show_pair(c, x, y, "H/J", STYLE_TEXT, format_si(text, heat.hashes_per_joule));
         x = show_pair(c, x, y, "fan %", STYLE_TEXT, format_fixed(text, heat.fan * 100, 0));
     }
     if (ctx->now->rss_bytes)
         x = show_pair(c, x, y, "memory", STYLE_TEXT, format_bytes(text, ctx->now->rss_bytes));
     if (ctx->now->pool_on)
-        (void)show_pair(c, x, y, "workers", STYLE_TEXT,
-                        format_count(text, ctx->now->pool.workers));
+        (void)show_pair(c, x, y, "workers", STYLE_TEXT, format_count(text, ctx->now->pool.workers));
 }
 
 int overview_status(const struct ui_ctx *ctx, struct canvas c)
@@ -188,11 +186,13 @@ static int tiny_devices(const struct ui_ctx *ctx, struct canvas c, int y, int ro
         const struct device_view *d = &ctx->now->devices[i];
         int x = canvas_textf(c, 0, y, STYLE_TEXT, "%-6s", d->info.id);
         x = canvas_textf(c, x, y, show_device_style(d), "%-6s", show_device_state(d)) + 1;
-        x = canvas_text(c, x, y, STYLE_VALUE, format_si(rate, d->rate[RATE_1M])) + 1;
-        x = canvas_textf(c, x, y, STYLE_TEXT, "%sC",
-                         format_fixed(heat, (double)show_hottest(&d->telemetry), 0));
+        format_si(rate, d->rate[RATE_1M]);
+        x = show_whole(c, x + 6 - text_width(rate), y, STYLE_VALUE, rate) + 2;
         if (strcmp(d->info.kind, "sim") == 0)
-            (void)canvas_text(c, x + 1, y, STYLE_WARN, "SIM");
+            x = show_whole(c, x, y, STYLE_WARN, "SIM") + 1;
+        x = show_whole(c, x, y, STYLE_TEXT,
+                       format_fixed(heat, (double)show_hottest(&d->telemetry), 0));
+        (void)canvas_text(c, x, y, STYLE_LABEL, "C");
         y++;
     }
     return y;
@@ -205,22 +205,28 @@ void overview_tiny(const struct ui_ctx *ctx, struct canvas c)
     char text[FORMAT_MAX];
     int y = 1;
 
-    int x = canvas_text(c, 0, 0, STYLE_VALUE, format_rate(text, now->rate[RATE_1M]));
-    (void)canvas_textf(c, x + 1, 0, STYLE_TEXT, "A%llu R%llu S%llu HW%llu",
-                       (unsigned long long)now->shares.accepted,
-                       (unsigned long long)now->shares.rejected,
-                       (unsigned long long)now->shares.stale,
-                       (unsigned long long)now->shares.hardware_errors);
+    const struct {
+        const char *label;
+        uint64_t value;
+    } counts[] = {{"A", now->shares.accepted},
+                  {"R", now->shares.rejected},
+                  {"S", now->shares.stale},
+                  {"HW", now->shares.hardware_errors}};
+    int x = show_whole(c, 0, 0, STYLE_VALUE, format_rate(text, now->rate[RATE_1M]));
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        (void)snprintf(text, sizeof text, "%s%llu", counts[i].label,
+                       (unsigned long long)counts[i].value);
+        x = show_whole(c, x + 1, 0, STYLE_TEXT, text);
+    }
     if (u)
-        x = canvas_textf(c, 0, y, STYLE_TEXT, "pool%u* %s job ", u->number,
-                         show_upstream_state(u));
+        x = canvas_textf(c, 0, y, STYLE_TEXT, "pool%u* %s job ", u->number, show_upstream_state(u));
     else
         x = canvas_textf(c, 0, y, STYLE_TEXT, "%s %s job ",
                          now->source[0] ? now->source : "no work",
                          now->pool.coin ? now->pool.coin->name : "");
-    x = canvas_text(c, x, y, STYLE_TEXT, format_since(text, ctx->now_us, now->job_us));
+    x = show_whole(c, x, y, STYLE_TEXT, format_since(text, ctx->now_us, now->job_us));
     if (!u && show_worthless(now))
-        (void)canvas_text(c, x + 1, y, STYLE_WARN, "no value");
+        (void)show_whole(c, x + 1, y, STYLE_WARN, "no value");
     y++;
     if (now->warning_count && c.h >= 4)
         (void)canvas_text_cut(c, 0, y++, c.w, STYLE_WARN, now->warnings[0]);

@@ -22,13 +22,13 @@ static int count_and_part(struct canvas c, int x, int y, const char *label, unsi
     return show_pair(c, x, y, label, style, text);
 }
 
-static void upstream_rows(const struct ui_ctx *ctx, const struct upstream_view *u,
-                          struct canvas c, int y)
+static void upstream_rows(const struct ui_ctx *ctx, const struct upstream_view *u, struct canvas c,
+                          int y)
 {
     char text[FORMAT_MAX];
     int x = canvas_textf(c, 1, y, STYLE_LABEL, "pool %u ", u->number);
 
-    x = canvas_text(c, x, y, STYLE_VALUE, u->url) + 2;
+    x = canvas_text(c, x, y, STYLE_VALUE, show_url(u->url)) + 2;
     (void)canvas_text(c, x, y, show_upstream_style(u), show_upstream_state(u));
     x = show_pair(c, 1, y + 1, "difficulty", STYLE_TEXT, format_short(text, u->client.difficulty));
     x = show_pair(c, x, y + 1, "job", STYLE_TEXT,
@@ -119,10 +119,13 @@ void overview_heat_box(const struct ui_ctx *ctx, struct canvas c)
         bool old = show_telemetry_old(d, ctx->now_us);
         if (isnan(t) && isnan(d->telemetry.watts))
             continue;
-        unsigned style = old ? STYLE_OFF : t >= HOT_C ? STYLE_BAD : t >= WARM_C ? STYLE_WARN : STYLE_OK;
+        unsigned style = old           ? STYLE_OFF
+                         : t >= HOT_C  ? STYLE_BAD
+                         : t >= WARM_C ? STYLE_WARN
+                                       : STYLE_OK;
         (void)canvas_text_cut(c, 1, y, 6, STYLE_TEXT, d->info.id);
         gauge_draw(c, 8, y, GAUGE, t / 100, style);
-        (void)canvas_textf(c, 9 + GAUGE, y, style, "%3s C  %5s W", format_fixed(text, t, 0),
+        (void)canvas_textf(c, 9 + GAUGE, y, style, "%3s C %4s W", format_fixed(text, t, 0),
                            format_fixed(watts, (double)d->telemetry.watts, 0));
         y++;
     }
@@ -165,7 +168,7 @@ void overview_pool_box(const struct ui_ctx *ctx, struct canvas c)
         x = show_pair(c, 1, 4, "node", p->nodes[0].up ? STYLE_OK : STYLE_BAD,
                       p->nodes[0].up ? "up" : "DOWN");
         x = canvas_text(c, x - 1, 4, STYLE_TEXT, p->nodes[0].name) + 2;
-        (void)show_pair(c, x, 4, "rpc ms", STYLE_TEXT, format_fixed(text, p->nodes[0].rpc_ms, 0));
+        (void)show_pair(c, x, 4, "rpc ms", STYLE_TEXT, format_fixed(text, p->nodes[0].rpc_ms, 1));
     }
 }
 
@@ -173,10 +176,10 @@ void overview_program_box(const struct ui_ctx *ctx, struct canvas c)
 {
     const struct snapshot *now = ctx->now;
     char text[FORMAT_MAX];
-    int x = show_pair(c, 1, 0, "main loop %", STYLE_TEXT,
-                      format_fixed(text, now->hub_busy_ratio * 100, 1));
+    int x =
+        show_pair(c, 1, 0, "loop %", STYLE_TEXT, format_fixed(text, now->hub_busy_ratio * 100, 1));
 
-    x = show_pair(c, x, 0, "longest ms", STYLE_TEXT, format_fixed(text, now->hub_tick_ms_max, 1));
+    x = show_pair(c, x, 0, "worst ms", STYLE_TEXT, format_fixed(text, now->hub_tick_ms_max, 1));
     (void)show_pair(c, x, 0, "memory", STYLE_TEXT, format_bytes(text, now->rss_bytes));
     x = show_pair(c, 1, 1, "lost events", now->events_dropped ? STYLE_WARN : STYLE_TEXT,
                   format_count(text, now->events_dropped));

@@ -28,10 +28,10 @@ struct ui_ctx {
 };
 
 struct panel {
-    const char *name;   /* "devices": the word for ui_render and goldens */
-    const char *title;  /* in the tabs */
-    int key;            /* opens it */
-    size_t state_bytes; /* of its state */
+    const char *name;               /* "devices": the word for ui_render and goldens */
+    const char *title;              /* in the tabs */
+    int key;                        /* opens it */
+    size_t state_bytes;             /* of its state */
     const struct binding *bindings; /* its own, asked before the global ones; NULL = none */
     void (*draw)(const struct ui_ctx *, struct canvas);
     /* Does `action`; false = not mine, the screen tries its own. */

@@ -23,17 +23,14 @@ enum worker_column {
     COLUMN_COUNT
 };
 
+_Static_assert((int)WORKER_SORT == (int)COLUMN_1M, "see poolmodel.h");
+
 static const struct column columns[COLUMN_COUNT] = {
-    [COLUMN_NAME] = {"WORKER", 14, 14, 0, false},
-    [COLUMN_ADDRESS] = {"ADDRESS", 13, 50, 4, false},
-    [COLUMN_1M] = {"1m", 7, 0, 0, true},
-    [COLUMN_15M] = {"15m", 7, 0, 2, true},
-    [COLUMN_DIFF] = {"DIFF", 5, 0, 5, true},
-    [COLUMN_SHARES] = {"ACCEPTED", 8, 0, 6, true},
-    [COLUMN_REJECT] = {"REJ%", 5, 0, 3, true},
-    [COLUMN_SEEN] = {"SEEN", 6, 0, 1, true},
-    [COLUMN_PART] = {"PART%", 5, 0, 7, true},
-    [COLUMN_CONNECTIONS] = {"CONN", 4, 0, 8, true},
+    [COLUMN_NAME] = {"WORKER", 14, 14, 0, false}, [COLUMN_ADDRESS] = {"ADDRESS", 13, 50, 4, false},
+    [COLUMN_1M] = {"1m", 7, 0, 0, true},          [COLUMN_15M] = {"15m", 7, 0, 2, true},
+    [COLUMN_DIFF] = {"DIFF", 5, 0, 5, true},      [COLUMN_SHARES] = {"ACCEPTED", 8, 0, 6, true},
+    [COLUMN_REJECT] = {"REJ%", 5, 0, 3, true},    [COLUMN_SEEN] = {"SEEN", 6, 0, 1, true},
+    [COLUMN_PART] = {"PART%", 5, 0, 7, true},     [COLUMN_CONNECTIONS] = {"CONN", 4, 0, 8, true},
 };
 
 static const struct pool_worker_view *at(const struct ui_ctx *ctx, unsigned row)
@@ -164,6 +161,5 @@ void pool_block_row(const struct ui_ctx *ctx, const struct pool_block_view *b, s
         coin_amount(coin, b->reward, amount);
     (void)canvas_text_right(c, x + 16, y, STYLE_TEXT, amount);
     x = canvas_text(c, x + 17, y, STYLE_LABEL, coin ? coin->symbol : "") + 2;
-    (void)canvas_text_cut(c, x, y, c.w - x - 1, STYLE_LABEL,
-                          b->detail[0] ? b->detail : b->finder);
+    (void)canvas_text_cut(c, x, y, c.w - x - 1, STYLE_LABEL, b->detail[0] ? b->detail : b->finder);
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A screen as text, without a terminal. */
+#include "base/alloc.h"
 #include "base/log.h"
 #include "hub/command.h"
 #include "ui/screen.h"
 #include "ui/ui.h"
-
-#include "base/alloc.h"
 
 enum { RENDER_LOG = 512 };
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The console's state: which screen, which snapshot, where keys go. */
-#include "ui/screen_state.h"
-
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/str.h"
+#include "ui/screen_state.h"
 
 unsigned panel_count(void)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The console without a terminal: takes keys and snapshots, draws frames into memory. One thread. */
+/* The console without a terminal: takes keys and snapshots, draws frames into memory. One thread.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -10,9 +11,9 @@
 #include "ui/theme.h"
 
 enum {
-    SCREEN_SETTLE_US = 300000,  /* no key that changes anything works this soon after a change of
-                                   what is shown */
-    SCREEN_STALE_US = 5000000,  /* a snapshot older than this is dim */
+    SCREEN_SETTLE_US = 300000, /* no key that changes anything works this soon after a change of
+                                  what is shown */
+    SCREEN_STALE_US = 5000000, /* a snapshot older than this is dim */
     SCREEN_MESSAGE_US = 8000000,
     REFRESH_MIN_US = 500000,
     REFRESH_MAX_US = 10000000,

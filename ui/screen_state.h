@@ -65,7 +65,7 @@ unsigned panel_count(void);
 struct ui_ctx screen_ctx(const struct screen *);
 void screen_show_panel(struct screen *, unsigned index);
 bool screen_action(struct screen *, const char *action); /* actions.c */
-uint64_t screen_warnings(const struct snapshot *);        /* fingerprint; 0 = none */
+uint64_t screen_warnings(const struct snapshot *);       /* fingerprint; 0 = none */
 bool screen_is_settling(const struct screen *);
 
 /* The row of the command table that begins `words`; NULL = none. */

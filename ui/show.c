@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "ui/format.h"
 
-enum { TELEMETRY_OLD_S = 30 };
+enum { TELEMETRY_OLD_S = 30, FAR_OUTSIDE = 100000 };
 
 const char *show_state(const struct snapshot *now)
 {
@@ -166,8 +166,22 @@ const float *show_history(const struct snapshot *now, const float all[HISTORY_PO
     return all + HISTORY_POINTS - *count;
 }
 
+int show_whole(struct canvas c, int x, int y, unsigned style, const char *text)
+{
+    return x + text_width(text) > c.w ? FAR_OUTSIDE : canvas_text(c, x, y, style, text);
+}
+
+const char *show_url(const char *url)
+{
+    static const char plain[] = "stratum+tcp://";
+
+    return strncmp(url, plain, sizeof plain - 1) == 0 ? url + sizeof plain - 1 : url;
+}
+
 int show_pair(struct canvas c, int x, int y, const char *label, unsigned style, const char *value)
 {
+    if (x + text_width(label) + 1 + text_width(value) > c.w)
+        return FAR_OUTSIDE;
     x = canvas_text(c, x, y, STYLE_LABEL, label);
     return canvas_text(c, x + 1, y, style, value) + 2;
 }

@@ -4,19 +4,21 @@
 
 #include "ui/panel.h"
 
-const char *show_state(const struct snapshot *);    /* "MINING+POOL" */
+const char *show_state(const struct snapshot *); /* "MINING+POOL" */
 unsigned show_state_style(const struct snapshot *);
-bool show_any_sim(const struct snapshot *);          /* a device only pretends */
-bool show_worthless(const struct snapshot *);        /* coins of this chain have no value */
+bool show_any_sim(const struct snapshot *);   /* a device only pretends */
+bool show_worthless(const struct snapshot *); /* coins of this chain have no value */
 
 const char *show_device_state(const struct device_view *); /* "RUN" */
 unsigned show_device_style(const struct device_view *);
-float show_hottest(const struct telemetry *);              /* NAN = not measured */
+float show_hottest(const struct telemetry *); /* NAN = not measured */
 bool show_telemetry_old(const struct device_view *, int64_t now_us);
 
 const char *show_upstream_state(const struct upstream_view *); /* "ALIVE" */
 unsigned show_upstream_style(const struct upstream_view *);
 const struct upstream_view *show_active_upstream(const struct snapshot *); /* NULL = none */
+
+const char *show_url(const char *url); /* without "stratum+tcp://" */
 
 /* One log record in row y: time, level, category, text, repeats. `found` marks a match. */
 void show_log(struct canvas, int y, const struct log_record *, bool millis, bool found);
@@ -27,7 +29,11 @@ void show_log_tail(struct canvas, const struct log_view *, enum log_level);
 const float *show_history(const struct snapshot *, const float all[HISTORY_POINTS],
                           unsigned *count);
 
-/* "label value" pairs in a row. Returns the column after it plus a gap. */
+/* Draws text only where all of it fits: a number cut in the middle would be another number. Returns
+ * the column after it; far outside when it did not fit, so that nothing follows. */
+int show_whole(struct canvas, int x, int y, unsigned style, const char *text);
+
+/* The same for a pair "label value". Returns the column after it plus a gap. */
 int show_pair(struct canvas, int x, int y, const char *label, unsigned style, const char *value);
 
 /* Text with breaks between words. Returns the row after it. */

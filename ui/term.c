@@ -189,10 +189,11 @@ int term_open(const char *path, struct term **ret, struct fault *why)
     }
     if (!(t->screen = start_curses(t)) || !can_place_cursor()) {
         const char *type = getenv("TERM");
-        err = fault_set(why, ERR_CONFIG,
-                        "a terminal of type \"%s\" cannot show the console; set TERM, or start with "
-                        "--headless",
-                        type ? type : "");
+        err =
+            fault_set(why, ERR_CONFIG,
+                      "a terminal of type \"%s\" cannot show the console; set TERM, or start with "
+                      "--headless",
+                      type ? type : "");
         goto fail;
     }
     set_up_curses(t);

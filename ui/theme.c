@@ -180,8 +180,8 @@ static const char *builtin(const char *name)
 static char *read_theme(const char *name)
 {
     const char *home = getenv("HOME"), *config = getenv("XDG_CONFIG_HOME");
-    AUTO_FREE char *mine = config && *config ? xstrdup(config)
-                                             : xasprintf("%s/.config", home ? home : "/nonexistent");
+    AUTO_FREE char *mine =
+        config && *config ? xstrdup(config) : xasprintf("%s/.config", home ? home : "/nonexistent");
     char *paths[] = {xasprintf("%s/otedama/themes/%s.theme", mine, name),
                      xasprintf("/usr/local/share/otedama/themes/%s.theme", name),
                      xasprintf("/usr/share/otedama/themes/%s.theme", name)};

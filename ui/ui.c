@@ -66,8 +66,7 @@ static void on_reply(void *arg, const struct command_reply *reply) /* hub thread
 static void post(struct ui *ui, const char *words, bool end)
 {
     struct command_request *request = xcalloc(1, sizeof *request);
-    struct event ev = {
-        .type = EV_COMMAND, .extra = end ? 1 : 0, .at_us = now_us(), .p = request};
+    struct event ev = {.type = EV_COMMAND, .extra = end ? 1 : 0, .at_us = now_us(), .p = request};
 
     (void)text_copy(request->words, sizeof request->words, words);
     request->reply = on_reply;
@@ -328,8 +327,8 @@ static void name_tty(const struct ui_options *opts, char *out, size_t size)
     if (opts->tty)
         (void)text_copy(out, size, opts->tty);
     else if (ttyname_r(STDIN_FILENO, out, size) != 0 || access(out, R_OK | W_OK) != 0)
-        (void)text_copy(out, size, access("/dev/tty", R_OK | W_OK) == 0 ? "/dev/tty"
-                                                                         : "/proc/self/fd/0");
+        (void)text_copy(out, size,
+                        access("/dev/tty", R_OK | W_OK) == 0 ? "/dev/tty" : "/proc/self/fd/0");
 }
 
 static void ui_free(struct ui *ui)

@@ -13,7 +13,7 @@ enum { NOW_S = 400000 };
 #define RECORD(n, at, lev, cat, rep, line)                                                         \
     {                                                                                              \
         .seq = (n), .wall_ms = WALL_MS - (at), .level = LOG_##lev, .category = LOG_##cat,          \
-        .repeats = (rep), .text = (line)                                                           \
+        .repeats = (rep), .text = line                                                             \
     }
 
 const struct log_record canned_log[CANNED_LOG] = {
@@ -148,7 +148,7 @@ static void fill_upstreams(struct snapshot *s)
     (void)text_copy(u[2].last_error, sizeof u[2].last_error,
                     "cannot connect to 198.51.100.4:3334: connection refused");
     s->warning_count = 1;
-    (void)snprintf(s->warnings[0], sizeof s->warnings[0], "pool 2: %s", u[2].last_error);
+    (void)snprintf(s->warnings[0], sizeof s->warnings[0], "pool 2: %.140s", u[2].last_error);
 }
 
 struct snapshot *canned_rig(void)
@@ -160,6 +160,7 @@ struct snapshot *canned_rig(void)
     fill_device(&s->devices[1], 2, "gpu0", "NVIDIA GeForce RTX 3060 Ti", "gpu", 1.214e9);
     fill_device(&s->devices[2], 3, "gpu1", "AMD Radeon RX 6700 XT", "gpu", 0.988e9);
     s->devices[2].state = DEVICE_PAUSED;
+    s->devices[2].rate[RATE_10S] = s->devices[2].rate[RATE_1M] = 0;
     heat(&s->devices[0], s, 71, 142, NAN);
     heat(&s->devices[1], s, 64, 221, 0.61F);
     heat(&s->devices[2], s, 79, 249, 0.71F);

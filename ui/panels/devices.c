@@ -9,20 +9,20 @@
 #include "ui/show.h"
 #include "ui/widgets/graph.h"
 
-enum { DETAIL_ROWS = 9, DETAIL_MIN_HEIGHT = 16 };
+enum { DETAIL_ROWS = 9, DETAIL_MORE = 12, DETAIL_MIN_HEIGHT = 16 };
 
 struct devices_state {
     struct table table;
     bool closed; /* the detail */
 };
 
-static void detail_telemetry(const struct ui_ctx *ctx, const struct device_view *d,
-                             struct canvas c, int y)
+static void detail_telemetry(const struct ui_ctx *ctx, const struct device_view *d, struct canvas c,
+                             int y)
 {
     const struct telemetry *t = &d->telemetry;
     char text[FORMAT_MAX];
     unsigned style = show_telemetry_old(d, ctx->now_us) ? STYLE_OFF : STYLE_TEXT;
-    int x = canvas_text(c, 1, y, STYLE_LABEL, "heat ") ;
+    int x = canvas_text(c, 1, y, STYLE_LABEL, "heat ");
 
     for (size_t i = 0; i < sizeof t->celsius / sizeof *t->celsius; i++)
         if (i == 0 || !isnan(t->celsius[i])) {
@@ -38,7 +38,7 @@ static void detail_telemetry(const struct ui_ctx *ctx, const struct device_view 
         (void)show_pair(c, x, y, "measured ago", style,
                         format_since(text, ctx->now_us, d->telemetry_us));
     else
-        (void)canvas_text(c, x, y, STYLE_OFF, "no sensor answered yet");
+        (void)show_whole(c, x, y, STYLE_OFF, "no sensor answers");
 }
 
 static void detail_shares(const struct device_view *d, struct canvas c, int y)
@@ -106,8 +106,9 @@ static void devices_draw(const struct ui_ctx *ctx, struct canvas c)
     char title[64], note[160];
     unsigned running = 0;
 
-    if (detail && c.h >= 36)
-        detail += 6;
+    int spare = c.h - DETAIL_ROWS - 3 - (int)m.rows;
+    if (detail && spare > 0)
+        detail += spare < DETAIL_MORE ? spare : DETAIL_MORE;
     for (unsigned i = 0; i < m.rows; i++)
         running += ctx->now->devices[i].state == DEVICE_RUN;
     table_draw(&s->table, &m, ctx, canvas_sub(c, 0, 1, c.w, c.h - 1 - detail));
@@ -115,8 +116,7 @@ static void devices_draw(const struct ui_ctx *ctx, struct canvas c)
     canvas_rule(c, 0, title, table_note(&s->table, &m, ctx, note));
     int row = table_chosen(&s->table, &m, ctx);
     if (detail && row >= 0)
-        draw_detail(ctx, &ctx->now->devices[row],
-                    canvas_sub(c, 0, c.h - detail, c.w, detail));
+        draw_detail(ctx, &ctx->now->devices[row], canvas_sub(c, 0, c.h - detail, c.w, detail));
 }
 
 /* "device pause cpu0" for the chosen one; `verb` NULL: whichever changes its state. */

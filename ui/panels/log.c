@@ -40,8 +40,8 @@ static unsigned *select_records(const struct log_state *s, const struct log_view
 }
 
 /* Index in `rows` of the last line to show. -1 = nothing to show. */
-static int64_t last_row(const struct log_state *s, const struct log_view *log,
-                        const unsigned *rows, unsigned n)
+static int64_t last_row(const struct log_state *s, const struct log_view *log, const unsigned *rows,
+                        unsigned n)
 {
     if (!s->standing || n == 0)
         return (int64_t)n - 1;
@@ -91,7 +91,7 @@ static void log_draw(const struct ui_ctx *ctx, struct canvas c)
     title_and_note(s, n - (unsigned)(last + 1), title, note);
     canvas_rule(c, 0, title, note);
     if (c.w < 60)
-        (void)canvas_text_cut(c, 6, 0, c.w - 7, STYLE_LABEL, note);
+        (void)canvas_text_cut(c, 7, 0, c.w - 8, STYLE_LABEL, note);
     int64_t first = last - area.h + 1 < 0 ? 0 : last - area.h + 1;
     for (int64_t i = first; i <= last; i++) {
         const struct log_record *r = log_view_at(ctx->log, rows[i]);
@@ -104,8 +104,7 @@ static void log_draw(const struct ui_ctx *ctx, struct canvas c)
         (void)canvas_text(area, 1, 0, STYLE_OFF,
                           ctx->log->count ? "no record matches" : "no records yet");
     if (detail && last >= 0)
-        draw_record(log_view_at(ctx->log, rows[last]),
-                    canvas_sub(c, 0, c.h - detail, c.w, detail));
+        draw_record(log_view_at(ctx->log, rows[last]), canvas_sub(c, 0, c.h - detail, c.w, detail));
 }
 
 static void stand_at(struct log_state *s, const struct log_view *log, const unsigned *rows,
@@ -129,9 +128,12 @@ static bool move(const struct ui_ctx *ctx, const char *action)
     static const struct {
         const char *action;
         int rows, pages;
-    } moves[] = {{"move.up", -1, 0},       {"move.down", 1, 0},
-                 {"move.page_up", 0, -1},  {"move.page_down", 0, 1},
-                 {"move.first", -LOG_VIEW_MAX, 0}, {"move.last", LOG_VIEW_MAX, 0}};
+    } moves[] = {{"move.up", -1, 0},
+                 {"move.down", 1, 0},
+                 {"move.page_up", 0, -1},
+                 {"move.page_down", 0, 1},
+                 {"move.first", -LOG_VIEW_MAX, 0},
+                 {"move.last", LOG_VIEW_MAX, 0}};
     struct log_state *s = ctx->state;
     unsigned n;
 

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Screen 1: is it hashing, is anything hot, are shares accepted, for whom. */
+#include "ui/overview.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "ui/devicemodel.h"
 #include "ui/format.h"
-#include "ui/overview.h"
 #include "ui/show.h"
 #include "ui/widgets/graph.h"
 
-enum { GRAPH_ROWS = 4, GRAPH_MIN_HEIGHT = 19, HISTORY_STEP_US = 5000000 };
+enum { GRAPH_ROWS = 4, GRAPH_MIN_HEIGHT = 19, HISTORY_STEP_S = 5 };
 
 struct overview_state {
     struct table table;
@@ -26,9 +27,12 @@ static const float *graph_points(const struct ui_ctx *ctx, char title[96], unsig
 
     if (s->graph > now->device_count)
         s->graph = 0;
-    const float *points = show_history(
-        now, s->graph ? now->devices[s->graph - 1].history : now->history, count);
-    format_age(span, (int64_t)*count * HISTORY_STEP_US);
+    const float *points =
+        show_history(now, s->graph ? now->devices[s->graph - 1].history : now->history, count);
+    if (*count * HISTORY_STEP_S >= 120)
+        (void)snprintf(span, sizeof span, "%u min", *count * HISTORY_STEP_S / 60);
+    else
+        (void)snprintf(span, sizeof span, "%u s", *count * HISTORY_STEP_S);
     (void)snprintf(title, 96, "Hash rate H/s  %s  last %s",
                    s->graph ? now->devices[s->graph - 1].info.id : "all devices", span);
     return points;
@@ -111,8 +115,8 @@ static void draw_wide(const struct ui_ctx *ctx, struct canvas c)
     overview_heat_box(ctx, canvas_box(canvas_sub(c, 0, y, third, middle), "Heat and power", "2"));
     overview_pool_box(ctx, canvas_box(canvas_sub(c, third, y, third, middle),
                                       ctx->now->pool_on ? "Own pool (on)" : "Own chain", "6"));
-    overview_program_box(ctx, canvas_box(canvas_sub(c, 2 * third, y, c.w - 2 * third, middle),
-                                         "Program", NULL));
+    overview_program_box(
+        ctx, canvas_box(canvas_sub(c, 2 * third, y, c.w - 2 * third, middle), "Program", NULL));
     y += middle;
     in = canvas_box(canvas_sub(c, 0, y, c.w, c.h - y), "Log", "8: all");
     show_log_tail(in, ctx->log, LOG_INFO);

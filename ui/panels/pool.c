@@ -13,7 +13,8 @@ enum { LABEL = 7, BLOCK_ROWS = 4 };
 
 struct pool_state {
     struct table table;
-    int top; /* of the page shown while off */
+    bool sorted; /* its first order, by hash rate, was set */
+    int top;     /* of the page shown while off */
 };
 
 static const char *const dash = "\xe2\x80\x93";
@@ -32,16 +33,17 @@ static void line_rate(const struct ui_ctx *ctx, struct canvas c, int y)
     x = show_pair(c, x, y, "conn", STYLE_TEXT, conn);
     x = show_pair(c, x, y, "blocks", STYLE_TEXT, format_count(text, p->blocks_found));
     if (show_worthless(ctx->now))
-        (void)canvas_text(c, x, y, STYLE_WARN, "these coins have no value");
+        (void)show_whole(c, x, y, STYLE_WARN,
+                         x + 26 > c.w ? "no value" : "these coins have no value");
 }
 
 static void line_port(const struct ui_ctx *ctx, struct canvas c, int y)
 {
     static const char *const reasons[REJECTS] = {
-        [REJECT_STALE] = "stale",     [REJECT_DUPLICATE] = "dup",
-        [REJECT_LOW_DIFF] = "low",    [REJECT_UNAUTHORIZED] = "auth",
-        [REJECT_TIME] = "time",       [REJECT_VERSION] = "version",
-        [REJECT_FIELD] = "field",     [REJECT_OTHER] = "other"};
+        [REJECT_STALE] = "",       [REJECT_DUPLICATE] = "dup",
+        [REJECT_LOW_DIFF] = "low", [REJECT_UNAUTHORIZED] = "auth",
+        [REJECT_TIME] = "time",    [REJECT_VERSION] = "version",
+        [REJECT_FIELD] = "field",  [REJECT_OTHER] = "other"};
     const struct pool_view *p = &ctx->now->pool;
     uint64_t all = p->shares_accepted + p->shares_rejected + p->shares_stale;
     char text[FORMAT_MAX], part[FORMAT_MAX], both[2 * FORMAT_MAX];
@@ -56,7 +58,7 @@ static void line_port(const struct ui_ctx *ctx, struct canvas c, int y)
     x = show_pair(c, x, y, "R", p->shares_rejected ? STYLE_WARN : STYLE_TEXT, both);
     x = show_pair(c, x, y, "S", STYLE_TEXT, format_count(text, p->shares_stale));
     for (int i = 0; i < REJECTS; i++)
-        if (p->reject_reasons[i])
+        if (p->reject_reasons[i] && i != REJECT_STALE)
             x = show_pair(c, x, y, reasons[i], STYLE_LABEL,
                           format_count(text, p->reject_reasons[i]));
 }
@@ -66,12 +68,13 @@ static void line_node(const struct ui_ctx *ctx, const struct chain_node_view *n,
 {
     char text[FORMAT_MAX];
     int x = canvas_textf(c, LABEL, y, n->up ? STYLE_TEXT : STYLE_BAD, "%s%s %s", n->name,
-                         n->active ? "*" : "", n->up ? "" : "DOWN") + 1;
+                         n->active ? "*" : "", n->up ? "" : "DOWN") +
+            1;
 
     (void)canvas_text(c, 1, y, STYLE_LABEL, "Node");
     x = show_pair(c, x, y, "tip", STYLE_VALUE, n->height ? format_count(text, n->height) : dash);
     x = show_pair(c, x, y, "age", STYLE_TEXT, format_since(text, ctx->now_us, n->tip_us));
-    x = show_pair(c, x, y, "rpc ms", STYLE_TEXT, format_fixed(text, n->rpc_ms, 0));
+    x = show_pair(c, x, y, "rpc ms", STYLE_TEXT, format_fixed(text, n->rpc_ms, 1));
     if (n->error[0])
         (void)canvas_text_cut(c, x, y, c.w - x, STYLE_WARN, n->error);
 }
@@ -87,8 +90,7 @@ static void line_round(const struct ui_ctx *ctx, struct canvas c, int y)
     x = show_pair(c, x, y, "scheme", STYLE_TEXT, p->scheme ? p->scheme : dash);
     x = show_pair(c, x, y, "fee %", STYLE_TEXT, format_fixed(text, p->fee_bp / 100.0, 2));
     x = show_pair(c, x, y, "height", STYLE_TEXT, p->height ? format_count(text, p->height) : dash);
-    x = show_pair(c, x, y, "template", STYLE_TEXT,
-                  format_since(text, ctx->now_us, p->template_us));
+    x = show_pair(c, x, y, "template", STYLE_TEXT, format_since(text, ctx->now_us, p->template_us));
     (void)show_pair(c, x, y, "net", STYLE_TEXT, format_short(text, p->network_difficulty));
 }
 
@@ -103,14 +105,14 @@ static void line_money(const struct ui_ctx *ctx, struct canvas c, int y)
     x = canvas_text(c, x, y, p->ledger_ok ? STYLE_OK : STYLE_BAD, p->ledger_ok ? "OK" : "BROKEN");
     if (!p->coin)
         return;
-    x += 2;
+    x = canvas_text(c, x + 2, y, STYLE_LABEL, p->coin->symbol) + 1;
     coin_amount(p->coin, p->balance_owed, amount);
     x = show_pair(c, x, y, "owed", STYLE_VALUE, amount);
     coin_amount(p->coin, p->balance_immature, amount);
     x = show_pair(c, x, y, "immature", STYLE_TEXT, amount);
     coin_amount(p->coin, p->balance_fee, amount);
-    x = show_pair(c, x, y, "fee", STYLE_TEXT, amount) - 1;
-    (void)canvas_textf(c, x, y, STYLE_LABEL, "%s %s", p->coin->symbol, network_name(p->network));
+    x = show_pair(c, x, y, "fee", STYLE_TEXT, amount);
+    (void)show_pair(c, x, y, "network", STYLE_TEXT, network_name(p->network));
 }
 
 static void draw_blocks(const struct ui_ctx *ctx, struct canvas c)
@@ -137,6 +139,10 @@ static void draw_on(const struct ui_ctx *ctx, struct canvas c)
     int y = 0;
     char title[48], note[160];
 
+    if (!s->sorted) {
+        s->table.sort = WORKER_SORT;
+        s->table.inverted = s->sorted = true;
+    }
     line_rate(ctx, c, y++);
     line_port(ctx, c, y++);
     for (unsigned i = 0; i < nodes; i++)
@@ -177,9 +183,12 @@ static int draw_checks(const struct ui_ctx *ctx, struct canvas c, int y)
                    p->height ? format_count(amount, p->height) : dash,
                    format_since(age, ctx->now_us, p->template_us));
     y = check(c, y, p->has_job, "block template", p->has_job ? text : "none yet");
-    (void)snprintf(text, sizeof text, "%s on %s%s", p->coin ? p->coin->name : dash,
-                   network_name(p->network),
-                   show_worthless(ctx->now) ? ": its coins have no value" : "");
+    if (p->coin)
+        (void)snprintf(text, sizeof text, "%s, network %s%s", p->coin->name,
+                       network_name(p->network),
+                       show_worthless(ctx->now) ? ": its coins have no value" : "");
+    else
+        (void)snprintf(text, sizeof text, "none: set pool.coin");
     y = check(c, y, p->coin != NULL, "coin", text);
     y = check(c, y, !ctx->now->store.error[0], "database",
               ctx->now->store.error[0] ? ctx->now->store.error : ctx->now->store.path);
@@ -196,8 +205,9 @@ static void draw_off(const struct ui_ctx *ctx, struct canvas all)
     canvas_rule(all, 0, "Pool mode is off", "O: turn it on");
     struct canvas c = canvas_sub(all, 0, 1, all.w, all.h - 1);
     y = show_wrapped(c, 2, y, w, STYLE_TEXT,
-                             "This rig mines alone: what it finds goes to the configured pool or, "
-                             "solo, to your own address.") + 1;
+                     "This rig mines alone: what it finds goes to the configured pool or, "
+                     "solo, to your own address.") +
+        1;
     (void)canvas_text(c, 1, y++, STYLE_HEADING, "Turning pool mode on will");
     static const char *const steps[] = {
         "open the Stratum port below to other miners",

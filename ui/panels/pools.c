@@ -65,7 +65,7 @@ static void pools_cell(const struct ui_ctx *ctx, unsigned row, unsigned column,
         out->style = show_upstream_style(u);
         break;
     case COLUMN_URL:
-        (void)text_copy(out->text, sizeof out->text, u->url);
+        (void)text_copy(out->text, sizeof out->text, show_url(u->url));
         break;
     case COLUMN_DIFF:
         (void)format_short(out->text, u->client.difficulty);
@@ -82,8 +82,7 @@ static void pools_cell(const struct ui_ctx *ctx, unsigned row, unsigned column,
     case COLUMN_SHARES:
         (void)snprintf(out->text, sizeof out->text, "%llu/%llu/%llu",
                        (unsigned long long)u->shares.accepted,
-                       (unsigned long long)u->shares.rejected,
-                       (unsigned long long)u->shares.stale);
+                       (unsigned long long)u->shares.rejected, (unsigned long long)u->shares.stale);
         break;
     case COLUMN_FAILS:
         (void)snprintf(out->text, sizeof out->text, "%u", u->failures);

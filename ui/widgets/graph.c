@@ -31,17 +31,19 @@ void graph_range(const float *points, unsigned count, double *low, double *high)
     *high = ceil((most + span / 4) / step) * step;
 }
 
-/* `columns` samples, newest last; several points in one column are averaged. */
+/* `columns` samples, newest last; when there are more points than columns they are averaged over
+ * the whole width, else the oldest columns stay empty. */
 static double *gather(const float *points, unsigned count, int columns)
 {
     double *samples = xcalloc((size_t)columns + 1, sizeof *samples);
-    unsigned per = count > (unsigned)columns ? (count + (unsigned)columns - 1) / (unsigned)columns : 1;
+    int64_t points_in = count > (unsigned)columns ? (int64_t)count : columns;
+    int64_t empty = points_in - count;
 
     for (int i = 0; i < columns; i++) {
-        int64_t end = (int64_t)count - (int64_t)(columns - 1 - i) * per;
+        int64_t from = i * points_in / columns - empty, to = (i + 1) * points_in / columns - empty;
         double sum = 0;
         unsigned n = 0;
-        for (int64_t at = end - per; at < end; at++)
+        for (int64_t at = from; at < to; at++)
             if (at >= 0 && isfinite(points[at])) {
                 sum += points[at];
                 n++;
@@ -91,8 +93,8 @@ static void plot(struct canvas c, const double *samples, double low, double high
         for (int y = 0; y < c.h; y++) {
             int base = (c.h - 1 - y) * steps;
             int a = within(height(samples[x * dots], low, high, c.h * steps), base, steps);
-            int b = within(height(samples[x * dots + dots - 1], low, high, c.h * steps), base,
-                           steps);
+            int b =
+                within(height(samples[x * dots + dots - 1], low, high, c.h * steps), base, steps);
             uint32_t cp = symbols == SYMBOLS_BRAILLE ? braille(a, b)
                           : symbols == SYMBOLS_BLOCK ? 0x2580U + (unsigned)a
                                                      : (uint32_t)ascii[a];
@@ -138,7 +140,7 @@ void spark_draw(struct canvas c, const float *points, unsigned count)
     graph_range(points, count, &low, &high);
     AUTO_FREE double *samples =
         gather(points, count, c.w * (c.grid->symbols == SYMBOLS_BRAILLE ? 2 : 1));
-    plot(canvas_sub(c, 0, 0, c.w, 1), samples, 0, high);
+    plot(canvas_sub(c, 0, 0, c.w, 1), samples, low, high);
 }
 
 void gauge_draw(struct canvas c, int x, int y, int width, double ratio, unsigned style)

@@ -8,7 +8,7 @@
  * starts at 0 unless all values lie close together far above it. */
 void graph_draw(struct canvas, const float *points, unsigned count);
 
-/* One row, without axis, range from 0. */
+/* One row, without axis. */
 void spark_draw(struct canvas, const float *points, unsigned count);
 
 /* Range shown for these values: *low <= all <= *high, *low < *high. */

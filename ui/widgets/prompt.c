@@ -16,8 +16,7 @@ void prompt_start(struct prompt *p, const char *text)
 
 void prompt_remember(struct prompt *p)
 {
-    if (!p->len ||
-        (p->history_count && strcmp(p->history[p->history_count - 1], p->text) == 0))
+    if (!p->len || (p->history_count && strcmp(p->history[p->history_count - 1], p->text) == 0))
         return;
     if (p->history_count == PROMPT_HISTORY) {
         memmove(p->history[0], p->history[1], sizeof p->history - sizeof p->history[0]);
@@ -141,37 +140,51 @@ enum prompt_result prompt_key(struct prompt *p, int key)
     return PROMPT_OPEN;
 }
 
+/* The words that may come next, each once. */
+static void list_choices(const struct prompt *p, char *const *candidates, size_t count,
+                         char *choices, size_t size)
+{
+    const char *last = strrchr(p->text, ' ');
+    size_t word = last ? (size_t)(last - p->text) + 1 : 0, used = 1;
+
+    (void)snprintf(choices, size, " ");
+    for (size_t i = 0; i < count; i++) {
+        const char *c = candidates[i];
+        char next[64];
+        size_t n;
+        if (strncmp(c, p->text, p->len) != 0 || (n = strcspn(c + word, " ")) == 0)
+            continue;
+        (void)snprintf(next, sizeof next, " %.*s ", (int)(n < 60 ? n : 60), c + word);
+        if (strstr(choices, next) || used + strlen(next) >= size)
+            continue;
+        (void)snprintf(choices + used, size - used, "%s", next + 1);
+        used += strlen(next) - 1;
+    }
+    if (used == 1)
+        choices[0] = 0;
+}
+
 void prompt_complete(struct prompt *p, char *const *candidates, size_t count, char *choices,
                      size_t size)
 {
     const char *common = NULL;
-    size_t common_len = 0, used = 0;
-    const char *last = strrchr(p->text, ' ');
-    size_t word = last ? (size_t)(last - p->text) + 1 : 0;
+    size_t common_len = 0;
 
-    choices[0] = 0;
     for (size_t i = 0; i < count; i++) {
         const char *c = candidates[i];
+        size_t same = 0;
         if (strncmp(c, p->text, p->len) != 0)
             continue;
-        size_t same = 0;
         while (common && same < common_len && common[same] == c[same])
             same++;
         common_len = common ? same : strlen(c);
         common = common ? common : c;
-        /* the next word, once */
-        size_t n = strcspn(c + word, " ");
-        char next[64];
-        (void)snprintf(next, sizeof next, " %.*s ", (int)(n < 60 ? n : 60), c + word);
-        if (!strstr(choices, next) && used + n + 2 < size) {
-            (void)snprintf(choices + used, size - used, used ? "%s" : " %s", next + 1);
-            used = strlen(choices);
-        }
     }
     if (common && common_len >= p->len && common_len < sizeof p->text) {
         (void)snprintf(p->text, sizeof p->text, "%.*s", (int)common_len, common);
         p->len = p->at = strlen(p->text);
     }
+    list_choices(p, candidates, count, choices, size);
 }
 
 int prompt_draw(const struct prompt *p, struct canvas c, int y, const char *mark)

@@ -56,6 +56,21 @@ static int compare(const void *a, const void *b)
     return by_text ? by_text : x->row < y->row ? -1 : x->row > y->row;
 }
 
+/* Moves rows without a number behind those with one; both keep their order. */
+static void unknown_last(struct item *items, unsigned n)
+{
+    unsigned unknown = 0;
+
+    while (unknown < n && isnan(items[unknown].key))
+        unknown++;
+    if (unknown == n)
+        return;
+    AUTO_FREE struct item *copy = xcalloc(unknown + 1, sizeof *copy);
+    memcpy(copy, items, unknown * sizeof *copy);
+    memmove(items, items + unknown, (n - unknown) * sizeof *items);
+    memcpy(items + n - unknown, copy, unknown * sizeof *copy);
+}
+
 /* Rows to show, in order. Owned by the caller. */
 static struct item *order(const struct table *t, const struct table_model *m,
                           const struct ui_ctx *ctx, unsigned *count)
@@ -81,6 +96,8 @@ static struct item *order(const struct table *t, const struct table_model *m,
         items[i] = items[n - 1 - i];
         items[n - 1 - i] = was;
     }
+    if (t->inverted)
+        unknown_last(items, n);
     *count = n;
     return items;
 }
@@ -228,8 +245,9 @@ bool table_act(struct table *t, const struct table_model *m, const struct ui_ctx
     static const struct {
         const char *action;
         int rows, pages;
-    } moves[] = {{"move.up", -1, 0},      {"move.down", 1, 0},      {"move.page_up", 0, -1},
-                 {"move.page_down", 0, 1}, {"move.first", -100000000, 0}, {"move.last", 100000000, 0}};
+    } moves[] = {
+        {"move.up", -1, 0},       {"move.down", 1, 0},           {"move.page_up", 0, -1},
+        {"move.page_down", 0, 1}, {"move.first", -100000000, 0}, {"move.last", 100000000, 0}};
     unsigned n;
     AUTO_FREE struct item *items = order(t, m, ctx, &n);
 
@@ -281,8 +299,8 @@ int table_chosen(struct table *t, const struct table_model *m, const struct ui_c
     return n ? (int)items[t->cursor].row : -1;
 }
 
-const char *table_note(const struct table *t, const struct table_model *m,
-                       const struct ui_ctx *ctx, char out[160])
+const char *table_note(const struct table *t, const struct table_model *m, const struct ui_ctx *ctx,
+                       char out[160])
 {
     unsigned sort = t->sort < m->column_count ? t->sort : 0, n = m->rows;
 

@@ -65,4 +65,7 @@ uint64_t table_text_id(const char *text); /* an id made from a name */
         {"F6 >", "sort.next", "sort by the next column", "Sort"},                                  \
         {"<", "sort.previous", "sort by the column before", NULL},                                 \
         {"I", "sort.invert", "turn the order round", NULL},                                        \
-        {"w", "compact", "fewer or all columns", NULL}, {"g", "move.first", "first row", NULL}
+        {"w", "compact", "fewer or all columns", NULL},                                            \
+    {                                                                                              \
+        "g", "move.first", "first row", NULL                                                       \
+    }

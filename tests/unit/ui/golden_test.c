@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Screens of canned snapshots against tests/golden/. OTEDAMA_GOLDEN_WRITE=1 rewrites those files for
- * review. */
+/* Screens of canned snapshots against tests/golden/. OTEDAMA_GOLDEN_WRITE=1 rewrites those files
+ * for review. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
