@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,7 +16,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 
-enum { RETRY_US = 5000000 };
+enum { RETRY_US = 5000000, STALL_MS = 500 };
 
 void log_line(struct str *line, const struct log_record *record)
 {
@@ -139,9 +140,20 @@ static int write_file(struct log_sink *sink, const char *line, size_t len)
     return sink->torn ? -ENOSPC : 0;
 }
 
+/* True when a line can be written without waiting (a pipe then has room for 4096 bytes). A reader
+ * that stopped, such as a pager or a terminal held with Ctrl-S, costs one wait, then lines. */
+static bool stream_ready(struct log_sink *sink)
+{
+    struct pollfd p = {.fd = sink->stream, .events = POLLOUT};
+    int ready = poll(&p, 1, sink->stalled ? 0 : STALL_MS);
+
+    sink->stalled = ready == 0;
+    return ready > 0 && p.revents & POLLOUT;
+}
+
 void sink_stream(struct log_sink *sink, const struct log_record *record)
 {
-    if (sink->stream < 0)
+    if (sink->stream < 0 || !stream_ready(sink))
         return;
     str_clear(&sink->line);
     (sink->journal ? journal_line : log_line)(&sink->line, record);
@@ -151,7 +163,7 @@ void sink_stream(struct log_sink *sink, const struct log_record *record)
         if (put < 0 && errno == EINTR)
             continue;
         if (put <= 0)
-            return; /* nobody reads it any more, or it would block: not ours to mend */
+            return; /* nobody reads it any more: not ours to mend */
         at += put;
         left -= (size_t)put;
     }

@@ -12,6 +12,7 @@ struct log_sink {
     unsigned keep;
     int stream; /* file descriptor, -1 = none */
     bool journal;
+    bool stalled;     /* the stream's reader does not read */
     bool torn;        /* the file ends in half a line */
     int file_err;     /* why the file takes no lines now; 0 = it does */
     uint64_t lost;    /* lines the file did not take since file_err */

@@ -94,7 +94,7 @@ void override_apply(struct config *config, const struct config_override *flag,
 {
     const char *origin = flag->origin ? flag->origin : "--set";
     const struct opt *o = option_find(flag->path);
-    const char *bracket = strchr(flag->path, '[');
+    size_t name = strcspn(flag->path, "[");
     void *base = config;
 
     if (!o) {
@@ -102,10 +102,11 @@ void override_apply(struct config *config, const struct config_override *flag,
         return;
     }
     if (option_is_item(o)) {
-        AUTO_FREE char *list = xstrndup(flag->path, (size_t)(bracket - flag->path));
+        AUTO_FREE char *list = xstrndup(flag->path, name);
+        const char *index_text = flag->path + name + 1; /* an element's path has brackets */
         char *end;
-        unsigned long index = strtoul(bracket + 1, &end, 10);
-        base = end != bracket + 1 && *end == ']' && bracket[1] != '-'
+        unsigned long index = strtoul(index_text, &end, 10);
+        base = end != index_text && *end == ']' && *index_text != '-'
                    ? list_element(config, option_find(list), index)
                    : NULL;
         if (!base) {

@@ -312,6 +312,30 @@ static void log_stream_has_priorities_for_the_journal(void **state)
     free(text);
 }
 
+static void log_does_not_wait_for_a_reader_that_stopped(void **state)
+{
+    struct log_options options = {.stream = "stdout", .level = LOG_INFO, .file = path};
+    int ends[2], saved;
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    (void)fflush(stdout);
+    saved = dup(STDOUT_FILENO);
+    assert_true(dup2(ends[1], STDOUT_FILENO) >= 0);
+    int err = log_start(&options);
+    for (unsigned i = 0; i < 1500; i++) /* more than a pipe holds */
+        log_info(CORE, "line %u of a pipe that nobody reads, long enough to fill it soon", i);
+    log_stop();
+    assert_true(dup2(saved, STDOUT_FILENO) >= 0);
+    (void)close(saved);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    assert_int_equal(err, 0);
+    char *text = content(path);
+    assert_non_null(strstr(text, "line 1499 of"));
+    free(text);
+}
+
 static void log_levels_parse_in_either_case(void **state)
 {
     enum log_level level;
@@ -339,6 +363,7 @@ int main(void)
         IN_FOLDER(log_keeps_the_order_of_each_of_several_producers),
         IN_FOLDER(log_drops_and_counts_when_the_ring_is_full),
         IN_FOLDER(log_stream_has_priorities_for_the_journal),
+        IN_FOLDER(log_does_not_wait_for_a_reader_that_stopped),
         cmocka_unit_test(log_levels_parse_in_either_case),
     };
 
