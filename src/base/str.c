@@ -36,18 +36,18 @@ void str_add(struct str *t, const char *text)
 
 void str_addf(struct str *t, const char *format, ...)
 {
-    va_list args, again;
+    va_list args;
 
     va_start(args, format);
-    va_copy(again, args);
     int len = vsnprintf(NULL, 0, format, args);
     va_end(args);
-    if (len > 0) {
-        reserve(t, (size_t)len);
-        (void)vsnprintf(t->s + t->len, (size_t)len + 1, format, again);
-        t->len += (size_t)len;
-    }
-    va_end(again);
+    if (len <= 0)
+        return;
+    reserve(t, (size_t)len);
+    va_start(args, format);
+    (void)vsnprintf(t->s + t->len, (size_t)len + 1, format, args);
+    va_end(args);
+    t->len += (size_t)len;
 }
 
 void str_clear(struct str *t)

@@ -206,7 +206,7 @@ static unsigned explain_all(const char *key)
         return 1;
     }
     for (const struct opt *o = option_table; o->path; o++) {
-        if (strncmp(o->path, key, len) || (o->path[len] && !strchr(".[", o->path[len])))
+        if (strncmp(o->path, key, len) != 0 || (o->path[len] && !strchr(".[", o->path[len])))
             continue;
         if (count++)
             (void)printf("\n");

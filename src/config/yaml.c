@@ -59,7 +59,7 @@ static bool attach(struct builder *b, struct node *node)
         node->key_place = b->key_place;
     }
     if ((in->count & (in->count - 1)) == 0) /* full at each power of two */
-        in->child = xreallocarray(in->child, in->count ? in->count * 2 : 1, sizeof *in->child);
+        in->child = xreallocarray(in->child, in->count ? in->count * 2 : 1, sizeof(struct node *));
     in->child[in->count++] = node;
     return true;
 }
@@ -92,6 +92,14 @@ static bool open_node(struct builder *b, enum node_kind kind, const yaml_event_t
     (void)attach(b, node);
     b->open[b->depth++] = node;
     return true;
+}
+
+/* In a map, between one value and the next key. */
+static bool wants_key(const struct builder *b)
+{
+    const struct node *in = b->depth ? b->open[b->depth - 1] : NULL;
+
+    return in && in->kind == NODE_MAP && !b->key;
 }
 
 static bool take_key(struct builder *b, const char *text, const struct place *place)
@@ -128,7 +136,7 @@ static bool take_scalar(struct builder *b, const yaml_event_t *event)
     for (size_t i = 0; i < len; i++)
         if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
             return refuse(b, &place, "a value must not contain line ends or control characters");
-    if (b->depth && b->open[b->depth - 1]->kind == NODE_MAP && !b->key)
+    if (wants_key(b))
         return tag ? refuse(b, &place, "a key must not have a tag") : take_key(b, text, &place);
     if (tag && strcmp(tag, "!file") != 0)
         return refuse(b, &place, "the only tag that is understood is !file");
@@ -168,7 +176,7 @@ static bool take_event(struct builder *b, const yaml_event_t *event)
                       "out, or quote it if it begins with such a sign");
     if (tagged(event))
         return refuse(b, &place, "the only tag that is understood is !file, before a path");
-    if (opens && b->depth && b->open[b->depth - 1]->kind == NODE_MAP && !b->key)
+    if (opens && wants_key(b))
         return refuse(b, &place, "a key must be a word, not a map or list");
     switch (event->type) {
     case YAML_DOCUMENT_START_EVENT:
