@@ -110,6 +110,7 @@ struct pool {
     struct vardiff vardiff;
 
     struct front *front;   /* serving */
+    char listening[64];    /* where; "" = closed */
     struct front *leaving; /* closing its connections */
     uint32_t connections;
     uint64_t front_rejected[REJECTS]; /* as it last reported */
@@ -126,6 +127,7 @@ typedef int chain_open_fn(const struct chain_options *, uv_loop_t *, struct chai
 struct pool_parts {
     chain_open_fn *chain_open;
     int (*front_start)(const struct front_options *, struct front **ret, struct fault *why);
+    const char *(*front_address)(const struct front *);
     void (*front_publish)(struct front *, struct job *);
     void (*front_stop)(struct front *);
     bool (*front_take)(struct front *, struct event *);

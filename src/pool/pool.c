@@ -291,6 +291,7 @@ int pool_new(const struct config *config, struct store *store, uv_loop_t *loop, 
     static const struct pool_parts parts = {
         .chain_open = chain_open,
         .front_start = front_start,
+        .front_address = front_address,
         .front_publish = front_publish,
         .front_stop = front_stop,
         .front_take = front_take,
@@ -298,6 +299,11 @@ int pool_new(const struct config *config, struct store *store, uv_loop_t *loop, 
     };
 
     return pool_new_on(&parts, config, store, loop, bell, callbacks, ret, why);
+}
+
+void pool_refresh(struct pool *p)
+{
+    chain_refresh(p->chain);
 }
 
 void pool_free(struct pool *p)

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "core/target.h"
 #include "pool/internal.h"
 
@@ -169,8 +170,9 @@ static int serve_on(struct pool *p, struct fault *why)
     p->front = front;
     if (p->front_job)
         p->parts->front_publish(front, p->front_job);
+    (void)text_copy(p->listening, sizeof p->listening, p->parts->front_address(front));
     check_exposure(p);
-    log_info(POOL, "the pool listens on %s", p->set.address);
+    log_info(POOL, "the pool listens on %s", p->listening);
     return 0;
 }
 
@@ -180,7 +182,8 @@ static void serve_off(struct pool *p)
     p->parts->front_stop(p->front);
     p->leaving = p->front;
     p->front = NULL;
-    log_info(POOL, "the pool no longer listens on %s", p->set.address);
+    log_info(POOL, "the pool no longer listens on %s", p->listening);
+    p->listening[0] = '\0';
 }
 
 int pool_serve(struct pool *p, bool on, struct fault *why)

@@ -131,7 +131,7 @@ void pool_view(struct pool *p, struct pool_view *v)
         .balance_fee = p->totals.fee,
         .ledger_ok = p->ledger_ok,
     };
-    (void)text_copy(v->address, sizeof v->address, p->set.address);
+    (void)text_copy(v->address, sizeof v->address, *p->listening ? p->listening : p->set.address);
     for (unsigned i = 0; i < REJECTS; i++) {
         v->reject_reasons[i] = p->rejected[i];
         v->shares_rejected += i == REJECT_STALE ? 0 : p->rejected[i];

@@ -150,6 +150,12 @@ static int fake_front_start(const struct front_options *options, struct front **
     return 0;
 }
 
+static const char *fake_front_address(const struct front *front)
+{
+    (void)front;
+    return "127.0.0.1:1";
+}
+
 static void fake_front_publish(struct front *front, struct job *job)
 {
     (void)front;
@@ -239,6 +245,7 @@ void fake_front_stats(const char *user, uint32_t connections, uint64_t stale)
 const struct pool_parts fake_parts = {
     .chain_open = fake_chain_open,
     .front_start = fake_front_start,
+    .front_address = fake_front_address,
     .front_publish = fake_front_publish,
     .front_stop = fake_front_stop,
     .front_take = fake_front_take,
