@@ -445,6 +445,17 @@ static void a_missing_file_names_the_places_that_are_tried(void **state)
     assert_non_null(strstr(why.text, "/etc/otedama/config.yaml"));
 }
 
+static void dev_null_stands_for_no_file(void **state)
+{
+    struct config_request request = {.file = "/dev/null"};
+    struct config *c = NULL;
+
+    (void)state;
+    assert_int_equal(config_load(&request, &c, NULL), 0);
+    assert_string_equal(c->app.name, "otedama");
+    config_unref(c);
+}
+
 static void collect(void *arg, const struct opt *o)
 {
     str_addf(arg, "%s%s ", o->path, o->flags & OPT_LIVE ? "" : "!");
@@ -553,6 +564,7 @@ int main(void)
         IN_FOLDER(production_refuses_a_test_network_that_is_named),
         IN_FOLDER(strict_turns_warnings_into_errors),
         IN_FOLDER(a_missing_file_names_the_places_that_are_tried),
+        cmocka_unit_test(dev_null_stands_for_no_file),
         IN_FOLDER(diff_names_what_changed_and_what_needs_a_restart),
         IN_FOLDER(every_option_has_help_and_a_legal_default),
         IN_FOLDER(printed_values_read_back),
