@@ -191,7 +191,7 @@ static void in_chain(struct pool *p, struct block *b, int64_t confirmations)
     if (b->state == BLOCK_MATURE)
         to = BLOCK_MATURE; /* a shorter chain may show fewer for a moment */
     b->settled = to == BLOCK_MATURE && confirmations > (int64_t)p->coin->maturity + WATCH_AFTER;
-    if (to != b->state)
+    if (to != b->state && b->durable) /* not before it is announced */
         log_info(POOL, "the block at height %" PRIu64 " is %s", b->height, block_state_name(to));
     if (to != b->state || !same || was_settled != b->settled)
         block_save(p, b, to);
@@ -271,13 +271,29 @@ void blocks_tick(struct pool *p)
 /* --- found -------------------------------------------------------------------------------------
  */
 
+/* A late solution would only compete with a block of ours that the chain has already. */
+static bool have_height(const struct pool *p, uint64_t height)
+{
+    const struct block *b, *tmp;
+
+    HASH_ITER(hh, p->blocks, b, tmp)
+    {
+        if (b->height == height && b->confirmations > 0 &&
+            (b->state == BLOCK_IMMATURE || b->state == BLOCK_MATURE))
+            return true;
+    }
+    return false;
+}
+
 void blocks_found(struct pool *p, const struct share *share, struct worker *finder)
 {
     const struct chain_template *t = share->job->origin;
     uint8_t hash[32];
     size_t len;
-    AUTO_FREE uint8_t *raw = block_assemble(share, &len, hash);
 
+    if (have_height(p, t->height))
+        return;
+    AUTO_FREE uint8_t *raw = block_assemble(share, &len, hash);
     if (find(p, hash))
         return;
     struct block *b = xcalloc(1, sizeof *b);

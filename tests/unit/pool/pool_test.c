@@ -349,6 +349,24 @@ static void late_block_is_submitted_all_the_same(void **state)
     job_unref(s.job);
 }
 
+static void late_block_does_not_compete_with_our_own(void **state)
+{
+    struct fixture *f = *state;
+
+    fake_chain_template(5, EASY, REWARD, true);
+    struct share s = local_share(f, true), late = s;
+    (void)job_ref(s.job);
+    assert_int_equal(pool_local_share(f->pool, &s), 0);
+    fake_chain_status(fake_chain.submits[0].hash, 1);
+    fake_chain_template(6, EASY, REWARD, true);
+    do
+        late.nonce++;
+    while (share_check(&late, &s.job->block_target, NULL) < 0);
+    assert_int_equal(pool_local_share(f->pool, &late), ERR_STALE);
+    assert_int_equal(fake_chain.submit_count, 1);
+    job_unref(s.job);
+}
+
 static void silent_rig_gets_an_easier_target(void **state)
 {
     struct fixture *f = *state;
@@ -882,6 +900,7 @@ int main(void)
         T(weak_local_share_is_refused),
         T(local_share_of_an_earlier_tip_is_stale),
         T(late_block_is_submitted_all_the_same),
+        T(late_block_does_not_compete_with_our_own),
         T(silent_rig_gets_an_easier_target),
         T(miners_shares_are_credited_by_worker),
         T(hostile_user_name_is_made_printable),
