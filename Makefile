@@ -87,7 +87,8 @@ ifneq ($(filter x86_64%,$(arch)),)
 simd_sse2   := -msse2
 simd_sse41  := -msse4.1
 simd_avx2   := -mavx2
-simd_avx512 := -mavx512f -mavx512bw -mavx512vl
+# GCC reorders the AVX-512 rounds into more spills than it saves: 5 % of the SHA-256d rate
+simd_avx512 := -mavx512f -mavx512bw -mavx512vl $(if $(findstring clang,$(CC)),,-fno-schedule-insns2)
 simd_shani  := -msha -msse4.1
 endif
 ifneq ($(filter aarch64%,$(arch)),)
