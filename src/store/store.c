@@ -12,7 +12,7 @@
 #include "store/db.h"
 
 /* Writes that need not be durable wait this long for company: the loss of a kill -9. */
-static const int64_t GROUP_US = 100000;
+static const int64_t GROUP_US = 50000;
 static const unsigned GROUP_ROWS = 4096;
 static const int64_t BACKOFF_FIRST_US = 100000, BACKOFF_MAX_US = 5 * SECOND_US;
 static const int64_t CLOSE_PATIENCE_US = 10 * SECOND_US;
