@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "algo/cpu.h"
+#include "base/str.h"
 #include "cli/cli.h"
 #include "device/device.h"
 
@@ -104,6 +105,16 @@ static int read_wish(int argc, char **argv, struct wish *wish, struct fault *why
     return EXIT_OK;
 }
 
+static int unknown_algo(const char *name, struct fault *why)
+{
+    AUTO_STR struct str names = {0};
+
+    for (const struct algo *const *at = algos; *at; at++)
+        str_addf(&names, ", %s", (*at)->name);
+    return fault_set(why, EXIT_BAD_USAGE, "unknown algorithm \"%s\": use all%s", name,
+                     str_text(&names));
+}
+
 int cli_bench(int argc, char **argv, struct fault *why)
 {
     struct wish wish = {.algo = "all", .impl = "auto", .seconds = 3};
@@ -113,8 +124,7 @@ int cli_bench(int argc, char **argv, struct fault *why)
         return code;
     const struct algo *one = algo_find(wish.algo);
     if (!one && strcmp(wish.algo, "all") != 0)
-        return fault_set(why, EXIT_BAD_USAGE, "unknown algorithm \"%s\": use all%s%s", wish.algo,
-                         *algos ? ", " : "", *algos ? (*algos)->name : "");
+        return unknown_algo(wish.algo, why);
     if (!wish.json)
         (void)printf("%s\n%-10s %-8s %7s %16s %16s\n", cpu_model(), "algorithm", "engine",
                      "threads", "rate", "per CPU second");
