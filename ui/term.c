@@ -225,8 +225,6 @@ static void leave(struct term *t, int64_t deadline)
 
 void term_close(struct term *t, int64_t deadline)
 {
-    AUTO_STR struct str unused = {0};
-
     if (!t)
         return;
     rescue_disarm();
