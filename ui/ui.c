@@ -51,6 +51,7 @@ struct ui {
     bool owed;  /* a frame was skipped: draw when the terminal has taken the last one */
     bool asked; /* a command is under way: show what comes of it at once */
     bool gone;  /* the terminal hung up */
+    bool has_data;
 };
 
 static void on_reply(void *arg, const struct command_reply *reply) /* hub thread */
@@ -224,15 +225,15 @@ static void on_bell(uv_async_t *bell)
     }
     struct snapshot *now = slot_take(&ui->snapshots);
     struct command_reply *reply = slot_take(&ui->replies);
-    bool first = ui->drawn_us == 0;
     bool due = now_us() - ui->drawn_us >= screen_refresh_us(ui->screen) - SOON_US;
     if (reply)
         screen_reply(ui->screen, reply->err, reply->text);
     if (now)
         screen_snapshot(ui->screen, now);
-    if (reply || first || (now && (due || ui->asked)))
+    if (reply || (now && (due || ui->asked || !ui->has_data)))
         draw(ui);
     ui->asked = ui->asked && !now;
+    ui->has_data = ui->has_data || now;
     free(reply);
 }
 

@@ -116,7 +116,8 @@ static void stand_at(struct log_state *s, const struct log_view *log, const unsi
         s->standing = false;
         return;
     }
-    int64_t least = s->page < n ? (int64_t)s->page - 1 : (int64_t)n - 1;
+    unsigned page = s->page ? s->page : 1;
+    int64_t least = page < n ? (int64_t)page - 1 : (int64_t)n - 1;
     if (row < least)
         row = least;
     s->standing = row < (int64_t)n - 1;

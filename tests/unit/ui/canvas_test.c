@@ -71,7 +71,7 @@ static void wide_characters_take_two_cells_and_never_half(void **state)
     (void)state;
     struct canvas c = canvas_sub(canvas_all(&grid), 0, 0, 4, 1);
     assert_int_equal(canvas_text(c, 0, 0, STYLE_TEXT, "a\xe6\x97\xa5\xe6\x9c\xac"), 5);
-    assert_text("a\xe6\x97\xa5\n\n\n"); /* the second one does not fit */
+    assert_text("a\xe6\x97\xa5\n\n\n");   /* the second one does not fit */
     canvas_put(c, 2, 0, STYLE_TEXT, 'x'); /* over the right half */
     assert_text("a x\n\n\n");
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers for people. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,8 +10,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#include <math.h>
 
 #include "base/clock.h"
 #include "ui/canvas.h"
@@ -23,8 +22,8 @@ static void si_has_at_most_six_cells(void **state)
     static const struct {
         double v;
         const char *text;
-    } rows[] = {{0, "0"},        {702.1, "702.1"},   {12410, "12.41k"}, {999.96, "1.00k"},
-                {1.21e12, "1.21T"}, {99.996e6, "100.0M"}, {NAN, DASH},    {INFINITY, DASH}};
+    } rows[] = {{0, "0"},           {702.1, "702.1"},     {12410, "12.41k"}, {999.96, "1.00k"},
+                {1.21e12, "1.21T"}, {99.996e6, "100.0M"}, {NAN, DASH},       {INFINITY, DASH}};
     char out[FORMAT_MAX];
 
     (void)state;
@@ -51,7 +50,7 @@ static void ages_grow_coarser(void **state)
     static const struct {
         int64_t s;
         const char *text;
-    } rows[] = {{0, "0.0s"},      {12, "12s"},      {99, "99s"},       {245, "4m05s"},
+    } rows[] = {{0, "0.0s"},     {12, "12s"},        {99, "99s"},      {245, "4m05s"},
                 {7620, "2h07m"}, {273600, "76h00m"}, {374400, "4d08h"}};
     char out[FORMAT_MAX];
 

@@ -39,12 +39,12 @@ static void sequences_of_all_terminals_become_keys(void **state)
     static const struct {
         const char *bytes;
         int key;
-    } rows[] = {{"\033[A", KEY_UP},         {"\033OB", KEY_DOWN},        {"\033[1~", KEY_HOME},
-                {"\033[7~", KEY_HOME},      {"\033[[A", KEY_F1},         {"\033OP", KEY_F1},
-                {"\033[11~", KEY_F1},       {"\033[21~", KEY_F1 + 9},    {"\033[Z", KEY_BACKTAB},
-                {"\033[5~", KEY_PGUP},      {"\r", KEY_ENTER},           {"\n", KEY_ENTER},
-                {"\177", KEY_BACKSPACE},    {"\b", KEY_BACKSPACE},       {"\033x", KEY_ALT | 'x'},
-                {"\xc3\xa4", 0xe4},         {"\xe2\x82\xac", 0x20ac},    {"\x03", 3}};
+    } rows[] = {{"\033[A", KEY_UP},      {"\033OB", KEY_DOWN},     {"\033[1~", KEY_HOME},
+                {"\033[7~", KEY_HOME},   {"\033[[A", KEY_F1},      {"\033OP", KEY_F1},
+                {"\033[11~", KEY_F1},    {"\033[21~", KEY_F1 + 9}, {"\033[Z", KEY_BACKTAB},
+                {"\033[5~", KEY_PGUP},   {"\r", KEY_ENTER},        {"\n", KEY_ENTER},
+                {"\177", KEY_BACKSPACE}, {"\b", KEY_BACKSPACE},    {"\033x", KEY_ALT | 'x'},
+                {"\xc3\xa4", 0xe4},      {"\xe2\x82\xac", 0x20ac}, {"\x03", 3}};
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -117,9 +117,9 @@ static void paste_without_end_is_over_when_idle(void **state)
 
 static void names_round_trip(void **state)
 {
-    static const char *const names[] = {"F1",    "F10", "F12", "Enter", "Esc", "Space", "PgUp",
-                                        "S-Tab", "Tab", "C-l", "C-c",   "A-1", "q",     "?",
-                                        "\\",    "[",   "Up",  "BS"};
+    static const char *const names[] = {"F1",   "F10",   "F12", "Enter", "Esc", "Space",
+                                        "PgUp", "S-Tab", "Tab", "C-l",   "C-c", "A-1",
+                                        "q",    "?",     "\\",  "[",     "Up",  "BS"};
     char out[16];
 
     (void)state;
