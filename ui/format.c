@@ -66,6 +66,10 @@ const char *format_rate(char out[FORMAT_MAX], double value)
 
 const char *format_short(char out[FORMAT_MAX], double value)
 {
+    if (value > 0 && value < 0.1) { /* difficulties of a devnet */
+        (void)snprintf(out, FORMAT_MAX, value >= 0.001 ? "%.3f" : "%.0e", value);
+        return out;
+    }
     return digits_si(out, value, 3, "", "");
 }
 

@@ -10,7 +10,7 @@ enum { FORMAT_MAX = 32 };
 const char *format_si(char out[FORMAT_MAX], double value);
 /* The same with a unit: "12.41kH/s", "702.1 H/s". */
 const char *format_rate(char out[FORMAT_MAX], double hashes_per_s);
-/* Three digits: "480k", "1.05M": at most 5 cells. */
+/* Three digits: "480k", "1.05M", "0.002", "4e-06": at most 5 cells. */
 const char *format_short(char out[FORMAT_MAX], double value);
 /* Whole number with thin groups: "3 312 904". */
 const char *format_count(char out[FORMAT_MAX], uint64_t value);

@@ -186,10 +186,13 @@ void overview_program_box(const struct ui_ctx *ctx, struct canvas c)
     (void)show_pair(c, x, 1, "lost log records", now->log_dropped ? STYLE_WARN : STYLE_TEXT,
                     format_count(text, now->log_dropped));
     x = show_pair(c, 1, 2, "store", now->store.error[0] ? STYLE_BAD : STYLE_OK,
-                  now->store.error[0] ? now->store.error : "OK");
+                  now->store.error[0] ? "FAILS" : "OK");
     x = show_pair(c, x, 2, "size", STYLE_TEXT, format_bytes(text, now->store.bytes));
     (void)show_pair(c, x, 2, "queued", STYLE_TEXT, format_count(text, now->store.queued));
-    (void)show_pair(c, 1, 3, "config", STYLE_TEXT,
-                    now->config_path[0] ? now->config_path : "built-in default");
-    (void)show_pair(c, 1, 4, "log file", STYLE_TEXT, now->log_path[0] ? now->log_path : "none");
+    (void)canvas_text(c, 1, 3, STYLE_LABEL, "config");
+    (void)canvas_text_cut(c, 8, 3, c.w - 9, STYLE_TEXT,
+                          now->config_path[0] ? now->config_path : "built-in default");
+    (void)canvas_text(c, 1, 4, STYLE_LABEL, "log");
+    (void)canvas_text_cut(c, 8, 4, c.w - 9, STYLE_TEXT,
+                          now->log_path[0] ? now->log_path : "no file");
 }

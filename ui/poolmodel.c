@@ -58,8 +58,10 @@ static void worker_cell(const struct ui_ctx *ctx, unsigned row, unsigned column,
 
     switch (column) {
     case COLUMN_NAME:
-        (void)snprintf(out->text, sizeof out->text, "%s%s", w->name[0] ? w->name : "(no name)",
-                       w->local ? " (this rig)" : "");
+        if (w->local)
+            (void)snprintf(out->text, sizeof out->text, "this rig %s", w->name);
+        else
+            (void)text_copy(out->text, sizeof out->text, w->name[0] ? w->name : "(no name)");
         break;
     case COLUMN_ADDRESS:
         (void)text_copy(out->text, sizeof out->text, w->address);

@@ -41,6 +41,8 @@ static void short_has_at_most_five_cells(void **state)
     assert_string_equal(format_short(out, 480000), "480k");
     assert_string_equal(format_short(out, 1048576), "1.05M");
     assert_string_equal(format_short(out, 0.25), "0.25");
+    assert_string_equal(format_short(out, 0.00123), "0.001");
+    assert_string_equal(format_short(out, 0.0000041), "4e-06");
     for (double v = 1e-3; v < 1e25; v *= 1.37)
         assert_in_range(text_width(format_short(out, v)), 1, 5);
 }
