@@ -80,6 +80,9 @@ test-deps:
 lint-deps:
 	@scripts/deps $(packages) $(lint_packages)
 
+# V=1 shows the whole commands
+say = @$(if $(V),,echo "  $(1)";)
+
 # --- compiling -----------------------------------------------------------------------------------
 # SIMD by file name: kernels/*/avx2.c is built with -mavx2 and reached only after a CPU check.
 arch := $(shell $(CC) -dumpmachine 2>/dev/null)
@@ -98,7 +101,7 @@ kernel_flags = $(if $(filter kernels/%,$<),$(if $(SAN)$(DEBUG)$(COVER),,-O3)) $(
 
 $B/%.o: %.c | $B/.ready
 	@mkdir -p $(@D)
-	$(CC) $(all_cflags) $(kernel_flags) -MMD -MP -c $< -o $@
+	$(call say,CC $<)$(CC) $(all_cflags) $(kernel_flags) -MMD -MP -c $< -o $@
 
 $B/.ready:
 	@$(if $(missing),$(MAKE) --no-print-directory deps,true)
@@ -106,25 +109,25 @@ $B/.ready:
 
 $B/embedded.c: $(embedded) scripts/embed
 	@mkdir -p $(@D)
-	scripts/embed $(embedded) > $@
+	$(call say,GEN $@)scripts/embed $(embedded) > $@
 $B/embedded.o: $B/embedded.c
-	$(CC) $(all_cflags) -c $< -o $@
+	$(call say,CC $<)$(CC) $(all_cflags) -c $< -o $@
 
 $B/libotedama.a: $(lib_objs)
 	@rm -f $@
 	@ar rcs $@ $^
 
 $B/otedama: $B/src/main.o $B/libotedama.a
-	$(CC) $(all_ldflags) -o $@ $B/src/main.o $B/libotedama.a $(all_libs)
+	$(call say,LD $@)$(CC) $(all_ldflags) -o $@ $B/src/main.o $B/libotedama.a $(all_libs)
 
 compile_commands.json: Makefile $(sources)
 	@scripts/compdb '$(CC) $(all_cflags)' $(sources) > $@
 
 # --- tests ---------------------------------------------------------------------------------------
 $(unit_bins): $B/tests/%: $B/tests/%.o $(helper_objs) $B/libotedama.a
-	$(CC) $(all_ldflags) -o $@ $< $(helper_objs) $B/libotedama.a $(all_libs) -lcmocka
+	$(call say,LD $@)$(CC) $(all_ldflags) -o $@ $< $(helper_objs) $B/libotedama.a $(all_libs) -lcmocka
 $(fuzz_bins): $B/tests/%: $B/tests/%.o $B/tests/fuzz/replay.o $B/libotedama.a
-	$(CC) $(all_ldflags) -o $@ $< $B/tests/fuzz/replay.o $B/libotedama.a $(all_libs)
+	$(call say,LD $@)$(CC) $(all_ldflags) -o $@ $< $B/tests/fuzz/replay.o $B/libotedama.a $(all_libs)
 .PRECIOUS: $B/tests/%.o
 
 test: test-deps ## all tests; ends with "N passed, N failed, N skipped"

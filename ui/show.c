@@ -78,6 +78,7 @@ static const struct {
     const char *word;
     unsigned style;
 } upstream_states[] = {[UPSTREAM_DISABLED] = {"OFF", STYLE_OFF},
+                       [UPSTREAM_STANDBY] = {"STANDBY", STYLE_OFF},
                        [UPSTREAM_DEAD] = {"DEAD", STYLE_BAD},
                        [UPSTREAM_CONNECTING] = {"CONNECT", STYLE_WARN},
                        [UPSTREAM_ALIVE] = {"ALIVE", STYLE_OK}};

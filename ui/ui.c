@@ -152,13 +152,20 @@ static void on_escape(uv_timer_t *timer)
     draw(ui);
 }
 
-/* A terminal that hung up is left alone; the program goes on. */
+/* A terminal that hung up is left alone, and the program is asked to end: nobody could see or stop
+ * it any more. Whoever wants it to go on runs the service, tmux or nohup. */
 static void hang_up(struct ui *ui)
 {
     ui->gone = true;
     (void)uv_poll_stop(&ui->poll);
     (void)uv_timer_stop(&ui->frame);
-    log_write(LOG_WARN, LOG_UI, "the console's terminal is gone; mining goes on without it");
+    if (ui->opts.survive_hangup) {
+        log_write(LOG_WARN, LOG_UI, "the console's terminal is gone; mining goes on without it");
+        return;
+    }
+    log_write(LOG_WARN, LOG_UI,
+              "the console's terminal is gone: stopping; `otedama serve` needs no terminal");
+    send_quit(ui);
 }
 
 static void on_tty(uv_poll_t *poll, int status, int events)

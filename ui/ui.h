@@ -18,6 +18,7 @@ struct ui_options {
     const char *tty;     /* device; NULL = the terminal of standard input */
     int64_t refresh_us;
     bool no_color;
+    bool survive_hangup;   /* the program goes on when the terminal is gone (nohup) */
     struct port *commands; /* to the hub: EV_COMMAND with a malloc'ed struct command_request;
                               type EV_COMMAND, extra = 1 asks the program to end */
 };

@@ -18,11 +18,11 @@ enum {
     EASE_MAX = 255,
 };
 
-/* The square root of the work of difficulty 1: about a tenth of a second of a CPU's time for the
- * algorithms whose difficulty 1 is some minutes of it. */
+/* Two thirds of the bits of difficulty 1's work: 2^22 hashes for SHA-256d, 2^11 for scrypt, about a
+ * second of one slow core and a tenth of a second of a fast one. */
 static struct u256 easiest(const struct algo *algo)
 {
-    return u256_shl(algo->diff1, (256 - u256_bits(&algo->diff1)) / 2);
+    return u256_shl(algo->diff1, (256 - u256_bits(&algo->diff1)) / 3);
 }
 
 void devnet_rules_init(struct devnet_rules *rules, const struct algo *algo, uint32_t interval_s)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Running the program: configuration, log, hub, and the faces around it. */
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@ struct program {
     struct ui *ui;
     struct port *commands; /* console -> hub */
     int64_t started_us, said_us;
+    bool nohup; /* started with SIGHUP ignored */
     char log_path[600];
 };
 
@@ -114,6 +116,7 @@ static int open_console(struct program *p, struct fault *why)
         .symbols = p->config->ui.symbols,
         .refresh_us = p->config->ui.refresh_us,
         .no_color = p->flags.no_color,
+        .survive_hangup = p->nohup,
     };
 
     p->commands = port_new(hub_bell(p->hub));
@@ -165,7 +168,9 @@ static int start(int argc, char **argv, bool service, struct fault *why)
 
     if (!p)
         return EXIT_INTERNAL;
+    struct sigaction hangup = {0};
     p->started_us = p->said_us = now_us();
+    p->nohup = sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler == SIG_IGN;
     (void)umask(077);
     if ((code = flags_read(argc, argv, &p->flags, why))) {
         free(p);

@@ -205,7 +205,7 @@ static void enter(struct lane_thread *t)
     const struct device *d = t->device;
     char name[16];
 
-    (void)snprintf(name, sizeof name, "%.9s.%u", d->info.id, t->index % 1000);
+    (void)snprintf(name, sizeof name, THREAD_HASH_PREFIX "%.6s.%u", d->info.id, t->index % 1000);
     (void)pthread_setname_np(pthread_self(), name);
     if (d->info.driver->enter)
         d->info.driver->enter(d->state, t->index);

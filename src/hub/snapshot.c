@@ -53,7 +53,7 @@ const char *device_state_name(enum device_state state)
 
 const char *upstream_status_name(enum upstream_status status)
 {
-    static const char *const names[] = {"disabled", "dead", "connecting", "alive"};
+    static const char *const names[] = {"disabled", "standby", "dead", "connecting", "alive"};
 
     return names[status];
 }

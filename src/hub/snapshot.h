@@ -43,7 +43,8 @@ struct device_view {
 
 enum upstream_status {
     UPSTREAM_DISABLED,
-    UPSTREAM_DEAD, /* tried and failed; retried with back-off */
+    UPSTREAM_STANDBY, /* not connected: a better one serves, or the own pool does */
+    UPSTREAM_DEAD,    /* tried and failed; retried with back-off */
     UPSTREAM_CONNECTING,
     UPSTREAM_ALIVE, /* authorised, jobs come */
 };

@@ -21,6 +21,7 @@ enum {
     REJECTS_IN_A_ROW = 10,
     ANSWER_LIMIT_S = 15, /* a submit unanswered this long, and no line since: dead */
     ACK_SAMPLES = 64,
+    PATIENCE_S = 5, /* a better pool may take this long to serve before the next is connected */
 };
 
 struct ticket { /* a share on its way */
@@ -317,6 +318,13 @@ static bool pinned_serves(const struct upstreams *all)
     return false;
 }
 
+/* Just begun and not failed yet: the pools below need not be asked. */
+static bool promising(const struct upstream *up)
+{
+    return up->enabled && !up->failures && !serves(up) &&
+           now_us() - up->since_us < PATIENCE_S * SECOND_US;
+}
+
 void upstreams_tick(struct upstreams *all, bool needed)
 {
     bool covered = pinned_serves(all); /* a better one serves well: this one may rest */
@@ -329,9 +337,10 @@ void upstreams_tick(struct upstreams *all, bool needed)
             care_for(up);
         } else if (up->client) {
             disconnect(up);
-            set_status(up, up->enabled ? UPSTREAM_CONNECTING : UPSTREAM_DISABLED);
+            set_status(up, up->enabled ? UPSTREAM_STANDBY : UPSTREAM_DISABLED);
         }
-        covered = covered || (serves(up) && ((int)i == all->active || all->active < 0));
+        covered = covered || (serves(up) && ((int)i == all->active || all->active < 0)) ||
+                  (all->active < 0 && promising(up));
     }
     set_active(all, choose(all));
 }
@@ -350,7 +359,7 @@ static struct upstream *make(struct upstreams *all, unsigned number,
         .algorithm = xstrdup(c->algorithm),
         .coin = xstrdup(c->coin),
         .enabled = true,
-        .status = UPSTREAM_CONNECTING,
+        .status = UPSTREAM_STANDBY,
         .since_us = now_us(),
     };
     return up;
@@ -486,7 +495,7 @@ bool upstreams_enable(struct upstreams *all, unsigned number, bool on)
     up->enabled = on;
     up->pinned = false;
     up->try_us = 0;
-    set_status(up, on ? UPSTREAM_CONNECTING : UPSTREAM_DISABLED);
+    set_status(up, on ? UPSTREAM_STANDBY : UPSTREAM_DISABLED);
     upstreams_tick(all, all->needed);
     return true;
 }

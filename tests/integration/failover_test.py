@@ -67,7 +67,7 @@ class Failover(unittest.TestCase):
         wait_for("retries", lambda: self.primary.connections > 2 and self.backup.connections > 2, 40)
         self.primary.mode = "serve"
         wait_for("shares once a pool is back", lambda: self.primary.accepted, 60)
-        self.assertEqual(program.get("/api/status")["state"], "mining")
+        wait_for("mining", lambda: program.get("/api/status")["state"] == "mining")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ class MainJob(unittest.TestCase):
 
     def test_mining_stops_and_starts_by_the_api(self):
         program = self.start()
-        wait_for("hashing", lambda: (program.get("/api/status")["hashrate"]["10s"] or 0) > 0)
+        wait_for("hashing", lambda: (program.get("/api/status")["hashrate_hs"]["10s"] or 0) > 0)
         self.assertEqual(program.post("/api/mining/stop")[0], 200)
         wait_for("stopped", lambda: program.get("/api/status")["state"] == "stopped")
         before = program.get("/api/status")["hashes"]
@@ -34,7 +34,7 @@ class MainJob(unittest.TestCase):
 
     def test_pool_mode_toggles_while_hashing_goes_on(self):
         program = self.start()
-        wait_for("hashing", lambda: (program.get("/api/status")["hashrate"]["10s"] or 0) > 0)
+        wait_for("hashing", lambda: (program.get("/api/status")["hashrate_hs"]["10s"] or 0) > 0)
         for on in (False, True):
             hashes = program.get("/api/status")["hashes"]
             self.assertEqual(program.post("/api/pool/mode", {"enabled": on})[0], 200)
@@ -94,7 +94,7 @@ class MainJob(unittest.TestCase):
         program.config.write_text("mining: [")
         program.process.send_signal(1)
         wait_for("the error is told", lambda: "nothing was changed" in program.text())
-        self.assertEqual(program.get("/api/status")["state"], "mining")
+        wait_for("mining", lambda: program.get("/api/status")["state"] == "mining")
 
     def test_status_command_speaks_to_the_program(self):
         program = self.start()

@@ -254,16 +254,24 @@ static void an_idle_second_costs_few_bytes(void **state)
         fail_msg("%zu bytes in two idle seconds", seen_len - from);
 }
 
-static void hung_up_terminal_ends_nothing(void **state)
+static void hung_up_terminal_asks_the_program_to_end(void **state)
 {
+    struct event ev = {0};
+    bool asked = false;
+
     (void)state;
     wait_for("rig07", 0);
     (void)close(master);
     master = -1;
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < 100 && !asked; i++) {
         ui_show(ui, rig);
         sleep_us(20000);
+        while (port_take(port, &ev)) {
+            asked |= ev.type == EV_COMMAND && ev.extra == 1;
+            free(ev.p);
+        }
     }
+    assert_true(asked);
     stop_in_time();
 }
 
@@ -315,7 +323,7 @@ int main(void)
         T(stuck_terminal_blocks_nobody),
         T(unread_terminal_shows_the_newest_frame_later),
         T(an_idle_second_costs_few_bytes),
-        T(hung_up_terminal_ends_nothing),
+        T(hung_up_terminal_asks_the_program_to_end),
         T(terminal_of_no_use_is_refused_with_a_reason),
         T(other_terminal_types_start),
     };
