@@ -34,8 +34,9 @@ void api_print_routes(FILE *out)
         print_cell(out, r->help);
         fputs(".", out);
         if (*r->params) {
-            fputs("\n.br\n", out);
+            fputs(" Takes ", out);
             print_cell(out, r->params);
+            fputs(".", out);
         }
         fputs("\nT}\n", out);
     }

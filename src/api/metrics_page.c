@@ -14,6 +14,7 @@
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
+static const char *const level_names[LOG_LEVELS] = {"error", "warn", "info", "debug", "trace"};
 static const char *const window_names[RATE_WINDOWS] = {"10s", "1m", "15m"};
 
 double metrics_age_s(int64_t now_us, int64_t at_us)
@@ -47,7 +48,7 @@ static void program(struct prom_page *page, const struct request *r, const struc
     prom_plain(page, METRIC_EVENTS_DROPPED_TOTAL, (double)s->events_dropped);
     prom_plain(page, METRIC_LOG_DROPPED_TOTAL, (double)s->log_dropped);
     for (unsigned i = 0; i < LOG_LEVELS; i++)
-        prom_put(page, METRIC_LOG_RECORDS_TOTAL, (double)log_count(i), log_level_name(i));
+        prom_put(page, METRIC_LOG_RECORDS_TOTAL, (double)log_count(i), level_names[i]);
     prom_plain(page, METRIC_WARNINGS, s->warning_count);
 }
 
@@ -62,19 +63,25 @@ static void job(struct prom_page *page, const struct request *r, const struct sn
         prom_put(page, METRIC_BEST_SHARE_DIFFICULTY, s->shares.best_difficulty, s->algorithm);
 }
 
+/* A device without a job keeps the label that it gets with the next: its counters go on. */
+static const char *algo_of(const struct snapshot *s, const struct device_view *d)
+{
+    return *d->algo ? d->algo : s->algorithm;
+}
+
 static void device_work(struct prom_page *page, const struct request *r, const struct snapshot *s)
 {
     (void)r;
     for (unsigned i = 0; i < s->device_count; i++)
         for (unsigned w = 0; w < RATE_WINDOWS; w++)
             prom_put(page, METRIC_HASHRATE_HASHES_PER_SECOND, s->devices[i].rate[w],
-                     s->devices[i].info.id, s->devices[i].algo, window_names[w]);
+                     s->devices[i].info.id, algo_of(s, &s->devices[i]), window_names[w]);
     for (unsigned i = 0; i < s->device_count; i++)
         prom_put(page, METRIC_HASHES_TOTAL, s->devices[i].hashes, s->devices[i].info.id,
-                 s->devices[i].algo);
+                 algo_of(s, &s->devices[i]));
     for (unsigned i = 0; i < s->device_count; i++)
         prom_put(page, METRIC_SHARES_FOUND_TOTAL, (double)s->devices[i].shares.found,
-                 s->devices[i].info.id, s->devices[i].algo);
+                 s->devices[i].info.id, algo_of(s, &s->devices[i]));
     for (unsigned i = 0; i < s->device_count; i++)
         prom_put(page, METRIC_HARDWARE_ERRORS_TOTAL, (double)s->devices[i].shares.hardware_errors,
                  s->devices[i].info.id);

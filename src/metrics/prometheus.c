@@ -4,6 +4,8 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 static void add_escaped(struct str *out, const char *text, bool quotes)
 {
@@ -31,12 +33,19 @@ static void begin(struct prom_page *page, enum metric m, const char *name)
     str_addf(&page->out, "\n# TYPE %s %s\n", name, metric_kind_name(info->kind));
 }
 
+/* As few digits as read back the same. */
 static void add_value(struct str *out, double value)
 {
-    if (isinf(value))
+    char text[40];
+
+    if (isinf(value)) {
         str_add(out, value > 0 ? "+Inf" : "-Inf");
-    else
-        str_addf(out, "%.17g", value);
+        return;
+    }
+    snprintf(text, sizeof text, "%.15g", value);
+    if (strtod(text, NULL) < value || strtod(text, NULL) > value)
+        snprintf(text, sizeof text, "%.17g", value);
+    str_add(out, text);
 }
 
 void prom_add(struct prom_page *page, enum metric m, double value, const char *const *values)

@@ -111,6 +111,18 @@ static void infinity_and_large_counters_keep_their_value(void **state)
     str_free(&page.out);
 }
 
+static void values_have_no_noise_digits_and_read_back(void **state)
+{
+    struct prom_page page = {0};
+
+    (void)state;
+    prom_plain(&page, METRIC_START_TIME_SECONDS, 1795503352.327);
+    prom_plain(&page, METRIC_HUB_BUSY_RATIO, 1.0 / 3);
+    assert_non_null(strstr(str_text(&page.out), "seconds 1795503352.327\n"));
+    assert_true(strtod(strrchr(str_text(&page.out), ' '), NULL) == 1.0 / 3);
+    str_free(&page.out);
+}
+
 static void manual_lists_every_metric(void **state)
 {
     char *text = NULL, name[METRIC_NAME_MAX];
@@ -138,6 +150,7 @@ int main(void)
         cmocka_unit_test(label_values_are_escaped),
         cmocka_unit_test(unknown_values_are_left_out),
         cmocka_unit_test(infinity_and_large_counters_keep_their_value),
+        cmocka_unit_test(values_have_no_noise_digits_and_read_back),
         cmocka_unit_test(manual_lists_every_metric),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
