@@ -55,8 +55,9 @@ unit_bins    := $(unit_src:%.c=$B/%)
 helper_objs  := $(patsubst %.c,$B/%.o,$(wildcard tests/fake/*.c))
 fuzz_src     := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 fuzz_bins    := $(fuzz_src:%.c=$B/%)
+probe_bins   := $(patsubst %.c,$B/%,$(wildcard tests/integration/*.c))
 
-.PHONY: build run test unit contract integration e2e bench lint format fuzz cover man install uninstall \
+.PHONY: build run test probes unit contract integration e2e bench lint format fuzz cover man install uninstall \
         clean help deps test-deps lint-deps check-c all
 .DEFAULT_GOAL := build
 
@@ -128,13 +129,16 @@ $(unit_bins): $B/tests/%: $B/tests/%.o $(helper_objs) $B/libotedama.a
 	$(call say,LD $@)$(CC) $(all_ldflags) -o $@ $< $(helper_objs) $B/libotedama.a $(all_libs) -lcmocka
 $(fuzz_bins): $B/tests/%: $B/tests/%.o $B/tests/fuzz/replay.o $B/libotedama.a
 	$(call say,LD $@)$(CC) $(all_ldflags) -o $@ $< $B/tests/fuzz/replay.o $B/libotedama.a $(all_libs)
+$(probe_bins): $B/tests/%: $B/tests/%.o $B/libotedama.a
+	$(call say,LD $@)$(CC) $(all_ldflags) -o $@ $< $B/libotedama.a $(all_libs)
 .PRECIOUS: $B/tests/%.o
+probes: $(probe_bins) ## programs that integration tests drive
 
 test: test-deps ## all tests; ends with "N passed, N failed, N skipped"
 	@rm -f build/results
 	@$(MAKE) --no-print-directory SAN=address,undefined check-c
 	@$(MAKE) --no-print-directory SAN=thread check-c
-	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory build probes
 	@tests/run --results build/results integration e2e
 	@tests/run --results build/results --total
 
@@ -147,7 +151,7 @@ unit: ## unit tests; T=pattern picks, SAN= as above
 contract: ## one test per registry, over every entry
 	@$(MAKE) --no-print-directory $(unit_bins)
 	@tests/run --pattern 'contract/.*$(T)' c $B
-integration: build ## the whole program against fakes
+integration: build probes ## the whole program against fakes
 	@tests/run --pattern '$(T)' integration
 e2e: build ## the real program with real daemons, clients and a real terminal
 	@tests/run --pattern '$(T)' e2e

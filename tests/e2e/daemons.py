@@ -199,8 +199,13 @@ class Litecoind(Daemon):
         super().stop()
 
     def wallet(self):
-        if not self.call("listwallets"):
-            self.call("createwallet", "w")
+        if self.call("listwallets"):
+            return
+        known = [w["name"] for w in self.call("listwalletdir")["wallets"]]
+        self.call("loadwallet" if "w" in known else "createwallet", "w")
+
+    def template(self):
+        return self.call("getblocktemplate", {"rules": ["mweb", "segwit"]})
 
     def generate(self, count):
         self.wallet()
