@@ -5,6 +5,7 @@ import base64
 import hashlib
 import http.client
 import json
+import os
 import pathlib
 import random
 import shutil
@@ -176,7 +177,8 @@ class Litecoind(Daemon):
             lines += [f"rpcuser={self.user}", f"rpcpassword={self.password}"]
         (self.folder / "litecoin.conf").write_text("\n".join(lines) + "\n")
         command = ["litecoind", f"-datadir={self.folder}", f"-conf={self.folder}/litecoin.conf"]
-        self.spawn(command)
+        # Debian's wrapper writes a configuration into the home folder
+        self.spawn(command, env=dict(os.environ, HOME=str(self.folder)))
         if self.peer_wanted:
             self.add_peer()
         return self
