@@ -270,7 +270,7 @@ static void flush_shares(struct hub *hub)
     (void)uv_timer_init(&hub->loop, &limit);
     limit.data = &late;
     (void)uv_timer_start(&limit, on_flush_limit, FLUSH_LIMIT_MS, 0);
-    while (hub->shares.unanswered && !late)
+    while ((hub->shares.unanswered || (hub->pool && pool_settling(hub->pool))) && !late)
         (void)uv_run(&hub->loop, UV_RUN_ONCE);
     uv_close((uv_handle_t *)&limit, NULL);
     (void)uv_run(&hub->loop, UV_RUN_NOWAIT);

@@ -155,9 +155,10 @@ static void on_recorded(void *arg, int err)
         log_error(POOL, "the block at height %llu could not be recorded: it is there already",
                   (unsigned long long)b->height);
         HASH_DEL(p->blocks, b);
-        free(b);
+        block_free(b);
     } else if (b) {
         b->durable = true;
+        block_submit_first(p, b);
         p->blocks_found++;
         log_info(POOL, "block found at height %llu by %s", (unsigned long long)b->height,
                  b->finder);

@@ -15,6 +15,7 @@
 #include "pool/internal.h"
 
 enum {
+    RECORD_LIMIT_US = 500000, /* a block does not wait longer for the disk */
     ORPHAN_ANSWERS = 3, /* so many answers in a row, and so many blocks above, make an orphan */
     WATCH_AFTER = 20,   /* a mature block is watched for so many more confirmations */
 };
@@ -46,6 +47,12 @@ static struct block *find(struct pool *p, const uint8_t hash[32])
 }
 
 /* Forgets the oldest settled ones past what is shown; the store has them. */
+void block_free(struct block *b)
+{
+    free(b->raw);
+    free(b);
+}
+
 static void forget_old(struct pool *p)
 {
     unsigned extra = HASH_COUNT(p->blocks);
@@ -57,10 +64,22 @@ static void forget_old(struct pool *p)
             return;
         if (b->settled && !b->asking && !b->submitting) {
             HASH_DEL(p->blocks, b);
-            free(b);
+            block_free(b);
             extra--;
         }
     }
+}
+
+bool blocks_under_way(const struct pool *p)
+{
+    const struct block *b, *tmp;
+
+    HASH_ITER(hh, p->blocks, b, tmp)
+    {
+        if (b->raw || b->submitting)
+            return true;
+    }
+    return false;
 }
 
 /* --- submitting --------------------------------------------------------------------------------
@@ -83,10 +102,10 @@ static struct call *call_new(struct pool *p, const struct block *b)
 
 static void ask(struct pool *p, struct block *b);
 
-static void take_answer(struct pool *p, struct block *b)
+static void take_answer(struct pool *p, struct block *b, enum submit_result result,
+                        const char *text)
 {
-    b->has_answer = false;
-    switch (b->answer) {
+    switch (result) {
     case SUBMIT_ACCEPTED:
         b->retry_us = 0;
         ask(p, b);
@@ -98,7 +117,7 @@ static void take_answer(struct pool *p, struct block *b)
         b->retry_us = 0;
         if (b->state != BLOCK_FOUND)
             break; /* the chain has said more than that already */
-        (void)text_copy(b->detail, sizeof b->detail, b->answer_text);
+        (void)text_copy(b->detail, sizeof b->detail, text);
         log_warn(POOL, "the block at height %" PRIu64 " was rejected: %s", b->height, b->detail);
         block_save(p, b, BLOCK_REJECTED);
         break;
@@ -115,11 +134,8 @@ static void on_submitted(void *arg, enum submit_result result, const char *text)
     if (!b)
         return;
     b->submitting = false;
-    b->has_answer = true;
-    b->answer = result;
-    (void)text_copy(b->answer_text, sizeof b->answer_text, text ? text : "");
-    if (!b->busy && !p->closing)
-        take_answer(p, b);
+    if (!p->closing)
+        take_answer(p, b, result, text ? text : "");
 }
 
 static void submit(struct pool *p, struct block *b, const uint8_t *raw, size_t len)
@@ -127,6 +143,14 @@ static void submit(struct pool *p, struct block *b, const uint8_t *raw, size_t l
     b->submitting = true;
     b->retry_us = 0;
     chain_submit(p->chain, raw, len, b->hash, on_submitted, call_new(p, b));
+}
+
+void block_submit_first(struct pool *p, struct block *b)
+{
+    AUTO_FREE uint8_t *raw = steal(&b->raw);
+
+    if (raw)
+        submit(p, b, raw, b->raw_len);
 }
 
 struct raw_read {
@@ -163,7 +187,7 @@ static void submit_again(struct pool *p, struct block *b)
     const struct value hash = value_blob(b->hash, 32);
     struct raw_read *read;
 
-    if (b->submitting || b->busy || b->settled || p->closing)
+    if (b->submitting || b->raw || b->settled || p->closing)
         return;
     read = xcalloc(1, sizeof *read);
     read->life = life_ref(p->life);
@@ -229,7 +253,7 @@ static void on_status(void *arg, int64_t confirmations)
     if (!b)
         return;
     b->asking = false;
-    if (p->closing || b->busy || confirmations < -1)
+    if (p->closing || confirmations < -1)
         return;
     if (confirmations >= 1)
         in_chain(p, b, confirmations);
@@ -239,7 +263,7 @@ static void on_status(void *arg, int64_t confirmations)
 
 static void ask(struct pool *p, struct block *b)
 {
-    if (b->asking || b->busy || b->settled || p->closing)
+    if (b->asking || b->raw || b->settled || p->closing)
         return;
     b->asking = true;
     chain_status(p->chain, b->hash, on_status, call_new(p, b));
@@ -261,7 +285,9 @@ void blocks_tick(struct pool *p)
 
     HASH_ITER(hh, p->blocks, b, tmp)
     {
-        if (b->retry_us && now >= b->retry_us)
+        if (b->raw && now >= b->submit_by_us)
+            block_submit_first(p, b); /* the disk is stuck: the chain must not wait for it */
+        else if (b->retry_us && now >= b->retry_us)
             submit_again(p, b);
         else if (b->state == BLOCK_FOUND && p->ticks % 10 == 0)
             ask(p, b);
@@ -271,15 +297,18 @@ void blocks_tick(struct pool *p)
 /* --- found -------------------------------------------------------------------------------------
  */
 
-/* A late solution would only compete with a block of ours that the chain has already. */
-static bool have_height(const struct pool *p, uint64_t height)
+/* A second solution on the same parent would only compete with a block of ours: it is a share. */
+static bool have_sibling(const struct pool *p, const struct chain_template *t)
 {
     const struct block *b, *tmp;
 
     HASH_ITER(hh, p->blocks, b, tmp)
     {
-        if (b->height == height && b->confirmations > 0 &&
-            (b->state == BLOCK_IMMATURE || b->state == BLOCK_MATURE))
+        bool stands = b->state == BLOCK_IMMATURE || b->state == BLOCK_MATURE;
+        if (b->height != t->height)
+            continue;
+        if ((stands && b->confirmations > 0) ||
+            ((stands || b->state == BLOCK_FOUND) && !memcmp(b->prevhash, t->prevhash, 32)))
             return true;
     }
     return false;
@@ -291,25 +320,24 @@ void blocks_found(struct pool *p, const struct share *share, struct worker *find
     uint8_t hash[32];
     size_t len;
 
-    if (have_height(p, t->height))
+    if (have_sibling(p, t))
         return;
     AUTO_FREE uint8_t *raw = block_assemble(share, &len, hash);
     if (find(p, hash))
         return;
     struct block *b = xcalloc(1, sizeof *b);
     memcpy(b->hash, hash, 32);
+    memcpy(b->prevhash, t->prevhash, 32);
     b->height = t->height;
     b->reward = t->coinbase_value;
     b->found_ms = wall_ms();
     (void)text_copy(b->finder, sizeof b->finder, finder->user);
     HASH_ADD(hh, p->blocks, hash, 32, b);
-    b->busy = true;
-    submit(p, b, raw, len); /* first: every millisecond counts */
     workers_open(&p->workers, finder);
     block_record(p, b, share, raw, len, finder);
-    b->busy = false;
-    if (b->has_answer && !p->closing)
-        take_answer(p, b);
+    b->raw = steal(&raw); /* submitted as soon as it is on the disk, some milliseconds from now */
+    b->raw_len = len;
+    b->submit_by_us = now_us() + RECORD_LIMIT_US;
 }
 
 /* --- start and end -----------------------------------------------------------------------------
@@ -375,6 +403,6 @@ void blocks_fini(struct pool *p)
     HASH_ITER(hh, p->blocks, b, tmp)
     {
         HASH_DEL(p->blocks, b);
-        free(b);
+        block_free(b);
     }
 }

@@ -56,7 +56,8 @@ static void close_noted(struct session *s, enum cause cause)
 /* --- difficulty --------------------------------------------------------------------------------
  */
 
-/* Never above the network's difficulty, whatever the settings say. */
+/* Not above the network's difficulty, so that every solution is reported; but the pool's own floor
+ * holds even above it: on a test chain where every other hash is a block, it keeps shares rare. */
 void session_limits(const struct session *s, struct vardiff_limits *limits)
 {
     const struct front_options *o = &s->front->options;
@@ -64,8 +65,8 @@ void session_limits(const struct session *s, struct vardiff_limits *limits)
 
     if (s->front->jobs && s->front->jobs->network_difficulty > 0)
         max = fmin(max, s->front->jobs->network_difficulty);
-    limits->max = max;
-    limits->min = fmin(fmax(o->min_difficulty, s->floor), max);
+    limits->max = fmax(max, o->min_difficulty);
+    limits->min = fmin(fmax(o->min_difficulty, s->floor), limits->max);
     limits->interval_us = o->share_interval_us;
 }
 

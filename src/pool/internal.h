@@ -44,7 +44,8 @@ struct local_job {
 };
 
 struct block {
-    uint8_t hash[32]; /* internal order */
+    uint8_t hash[32];     /* internal order */
+    uint8_t prevhash[32]; /* of the parent; zero = found by an earlier run */
     uint64_t height, reward;
     enum block_state state;
     int64_t confirmations, found_ms;
@@ -52,13 +53,12 @@ struct block {
     uint32_t turn;
     bool settled; /* no longer asked for */
     bool durable; /* on disk: may be announced */
-    bool busy;    /* being recorded: answers wait */
+    uint8_t *raw; /* the block, until it is submitted the first time; owned */
+    size_t raw_len;
+    int64_t submit_by_us; /* with `raw`: submitted then at the latest, durable or not */
     bool asking, submitting;
     unsigned misses;  /* answers in a row that it is not in the best chain */
     int64_t retry_us; /* submit again then; 0 = not needed */
-    bool has_answer;  /* came while busy */
-    enum submit_result answer;
-    char answer_text[96];
     UT_hash_handle hh;
 };
 
@@ -160,6 +160,9 @@ void blocks_found(struct pool *, const struct share *, struct worker *finder);
 void blocks_ask(struct pool *);  /* new tip: asks the chain about all that are not settled */
 void blocks_tick(struct pool *); /* once a second: submits again what nobody has answered for */
 void blocks_fini(struct pool *);
+bool blocks_under_way(const struct pool *); /* one is not recorded or not answered for yet */
+void block_submit_first(struct pool *, struct block *); /* once it is durable */
+void block_free(struct block *);
 void blocks_count(struct pool *, enum block_state, int by);
 
 /* block_credit.c: the durable batch of a found block */

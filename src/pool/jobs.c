@@ -104,8 +104,8 @@ static struct vardiff_limits local_limits(const struct pool *p)
     double max = network_difficulty(p, p->template);
 
     return (struct vardiff_limits){
-        .min = p->set.min < max ? p->set.min : max,
-        .max = max,
+        .min = p->set.min,
+        .max = max > p->set.min ? max : p->set.min,
         .interval_us = LOCAL_INTERVAL_US,
     };
 }
@@ -117,8 +117,7 @@ static void aim(const struct pool *p, struct job *job, double difficulty)
 
     job->plan.extranonce1[0] = (uint8_t)p->set.node_id;
     memset(job->plan.extranonce1 + 1, 0, FRONT_EXTRANONCE1 - 1);
-    /* never harder than a block: no solution may stay unreported */
-    job->share_target = u256_cmp(&target, &job->block_target) < 0 ? job->block_target : target;
+    job->share_target = target;
 }
 
 static void publish_local(struct pool *p, bool clean)

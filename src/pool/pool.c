@@ -326,3 +326,8 @@ void pool_free(struct pool *p)
     accounts_fini(&p->accounts);
     free(p);
 }
+
+bool pool_settling(const struct pool *p)
+{
+    return blocks_under_way(p);
+}

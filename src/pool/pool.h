@@ -41,6 +41,10 @@ void pool_free(struct pool *); /* drains fronts, writes what is due; NULL is fin
 int pool_serve(struct pool *, bool on, struct fault *why);
 bool pool_serving(const struct pool *);
 
+/* A found block is not yet on the disk, or not yet answered for by the chain: worth a moment before
+ * pool_free. */
+bool pool_settling(const struct pool *);
+
 /* The newest local job, borrowed; NULL before the first template. */
 struct job *pool_job(struct pool *);
 

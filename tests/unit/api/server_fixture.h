@@ -22,7 +22,8 @@ struct fixture {
     uv_async_t stop;
     struct config config;
     struct api *api;
-    struct snapshot snapshot;
+    struct snapshot snapshot, later; /* later: what fixture_change makes of it */
+    struct snapshot *_Atomic now;    /* what the hub shows */
     struct device_view devices[2];
     char last_command[256];
     int command_err; /* what the hub answers */
@@ -36,7 +37,20 @@ static char fixture_any[] = "127.0.0.1:0";
 
 static const struct snapshot *fixture_snapshot(void *arg)
 {
-    return &((struct fixture *)arg)->snapshot;
+    return ((struct fixture *)arg)->now;
+}
+
+/* The next picture, for the caller to change and then to show with fixture_show. */
+static inline struct snapshot *fixture_change(struct fixture *f)
+{
+    memcpy(&f->later, &f->snapshot, sizeof f->later);
+    f->later.seq++;
+    return &f->later;
+}
+
+static inline void fixture_show(struct fixture *f)
+{
+    f->now = &f->later;
 }
 
 static void fixture_command(void *arg, const char *words, struct command_reply *reply)
@@ -81,6 +95,7 @@ static inline int fixture_open(void **state)
     struct fixture *f = xcalloc(1, sizeof *f);
 
     canned_snapshot(&f->snapshot, f->devices);
+    f->now = &f->snapshot;
     f->config.api.enable = true;
     f->config.monitoring.metrics.enabled = f->config.monitoring.health.enabled = true;
     f->config.api.address = fixture_any;

@@ -101,8 +101,8 @@ static void health_follows_the_program(void **state)
     assert_int_equal(run_at(f, cli_health, &out, &why, "health"), EXIT_OK);
     assert_string_equal(str_text(&out), "ok, score 10 of 10\n");
     str_clear(&out);
-    strcpy(f->snapshot.store.error, "disk full");
-    f->snapshot.seq++;
+    strcpy(fixture_change(f)->store.error, "disk full");
+    fixture_show(f);
     sleep_us(2 * PUBLISH_MS * 1000);
     assert_int_equal(run_at(f, cli_health, &out, &why, "health"), EXIT_RUNTIME);
     assert_non_null(strstr(str_text(&out), "store: fail: disk full"));

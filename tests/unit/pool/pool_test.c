@@ -245,12 +245,13 @@ static void template_becomes_the_rigs_job(void **state)
     assert_int_equal(f->job->plan.extranonce2_len, 8);
 }
 
-static void share_target_is_never_harder_than_a_block(void **state)
+static void share_target_keeps_the_floor_on_an_easier_chain(void **state)
 {
     struct fixture *f = *state;
 
     fake_chain_template(5, EASY, REWARD, true);
-    assert_true(u256_cmp(&f->job->share_target, &f->job->block_target) >= 0);
+    struct u256 floor = target_from_difficulty(&f->job->algo->diff1, f->config.pool.difficulty.min);
+    assert_true(u256_cmp(&f->job->share_target, &floor) <= 0);
 }
 
 static void easier_share_target_than_the_networks_comes_from_the_configuration(void **state)
@@ -345,8 +346,24 @@ static void late_block_is_submitted_all_the_same(void **state)
     (void)job_ref(s.job);
     fake_chain_template(6, EASY, REWARD, true);
     assert_int_equal(pool_local_share(f->pool, &s), ERR_STALE);
+    settle(f);
     assert_int_equal(fake_chain.submit_count, 1);
     job_unref(s.job);
+}
+
+static void second_solution_on_a_parent_is_a_share(void **state)
+{
+    struct fixture *f = *state;
+
+    fake_chain_template(5, EASY, REWARD, true);
+    struct share s = local_share(f, true), second = s;
+    assert_int_equal(pool_local_share(f->pool, &s), 0);
+    do
+        second.nonce++;
+    while (share_check(&second, &s.job->share_target, NULL) < 0 || !second.is_block);
+    assert_int_equal(pool_local_share(f->pool, &second), 0);
+    settle(f);
+    assert_int_equal(fake_chain.submit_count, 1);
 }
 
 static void late_block_does_not_compete_with_our_own(void **state)
@@ -357,6 +374,7 @@ static void late_block_does_not_compete_with_our_own(void **state)
     struct share s = local_share(f, true), late = s;
     (void)job_ref(s.job);
     assert_int_equal(pool_local_share(f->pool, &s), 0);
+    settle(f);
     fake_chain_status(fake_chain.submits[0].hash, 1);
     fake_chain_template(6, EASY, REWARD, true);
     do
@@ -450,7 +468,7 @@ static void found_block_is_shared_exactly(void **state)
     assert_ledger_ok(f);
 }
 
-static void block_is_shown_only_once_it_is_on_disk(void **state)
+static void block_is_sent_and_shown_once_it_is_on_disk(void **state)
 {
     struct fixture *f = *state;
 
@@ -458,9 +476,11 @@ static void block_is_shown_only_once_it_is_on_disk(void **state)
     fake_chain_template(50, DIFFICULTY_1, REWARD, true);
     fake_front_block("c", 1);
     pool_drain(f->pool);
-    assert_int_equal(fake_chain.submit_count, 1); /* but sent at once */
+    assert_int_equal(fake_chain.submit_count, 0);
     assert_int_equal(view(f)->block_count, 0);
+    assert_true(pool_settling(f->pool));
     settle(f);
+    assert_int_equal(fake_chain.submit_count, 1);
     assert_int_equal(view(f)->block_count, 1);
 }
 
@@ -726,6 +746,7 @@ static void second_block_shares_the_same_window_again(void **state)
     struct fixture *f = *state;
 
     found_block(f);
+    fake_chain_template(51, DIFFICULTY_1, REWARD, true);
     fake_front_block("c.y", 2);
     pool_drain(f->pool);
     settle(f);
@@ -891,7 +912,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(template_becomes_the_rigs_job),
-        T(share_target_is_never_harder_than_a_block),
+        T(share_target_keeps_the_floor_on_an_easier_chain),
         T(easier_share_target_than_the_networks_comes_from_the_configuration),
         T(second_template_of_a_tip_does_not_void_the_first),
         T(local_share_is_credited),
@@ -901,12 +922,13 @@ int main(void)
         T(local_share_of_an_earlier_tip_is_stale),
         T(late_block_is_submitted_all_the_same),
         T(late_block_does_not_compete_with_our_own),
+        T(second_solution_on_a_parent_is_a_share),
         T(silent_rig_gets_an_easier_target),
         T(miners_shares_are_credited_by_worker),
         T(hostile_user_name_is_made_printable),
         T(closed_pool_pays_the_rig_all_of_it),
         T(found_block_is_shared_exactly),
-        T(block_is_shown_only_once_it_is_on_disk),
+        T(block_is_sent_and_shown_once_it_is_on_disk),
         T(finder_without_shares_gets_the_block),
         T(block_matures_with_the_same_amounts),
         T(raw_block_is_dropped_when_it_is_settled),

@@ -100,18 +100,28 @@ static void connect_client(struct fixture *f)
 /* Some nonces of the client's job, in one extranonce2. */
 static void mine(struct fixture *f)
 {
+    static const uint8_t extranonce2[16];
+
     if (f->state != CLIENT_READY || !f->job)
         return;
+    const struct block_plan *plan = &f->job->plan;
     struct share share = {.job = f->job,
-                          .extranonce1_len = f->job->plan.extranonce1_len,
-                          .extranonce2_len = f->job->plan.extranonce2_len,
-                          .ntime = f->job->plan.ntime,
-                          .version = f->job->plan.version};
-    memcpy(share.extranonce1, f->job->plan.extranonce1, share.extranonce1_len);
-    for (unsigned i = 0; i < 2000; i++) {
-        share.nonce = f->nonce++;
-        if (share_check(&share, &f->job->share_target, NULL) == 0)
-            (void)stratum_client_submit(f->client, &share);
+                          .extranonce1_len = plan->extranonce1_len,
+                          .extranonce2_len = plan->extranonce2_len,
+                          .ntime = plan->ntime,
+                          .version = plan->version};
+    memcpy(share.extranonce1, plan->extranonce1, share.extranonce1_len);
+    uint8_t root[32], header[80];
+    plan_merkle_root(plan, plan->extranonce1, plan->extranonce1_len, extranonce2,
+                     plan->extranonce2_len, root);
+    plan_header(plan, root, plan->version, plan->ntime, 0, header);
+    struct scan scan = {
+        .header = header, .first = f->nonce, .count = 20000, .target = f->job->share_target};
+    algo_impl_pick(f->job->algo, "auto", NULL)->scan(NULL, &scan);
+    f->nonce += (uint32_t)scan.done;
+    for (unsigned i = 0; i < scan.found; i++) {
+        share.nonce = scan.nonce[i];
+        (void)stratum_client_submit(f->client, &share);
     }
 }
 
