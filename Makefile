@@ -12,18 +12,18 @@ variant := $(if $(SAN),san-$(subst $(comma),-,$(SAN)),$(if $(COVER),cover,$(if $
 variant := $(variant)$(if $(findstring clang,$(CC)),-clang)
 B       := build/$(variant)
 
-packages := libuv1-dev libncurses-dev libjansson-dev libyaml-dev libcurl4-openssl-dev \
-            libwebsockets-dev libwebsockets-evlib-uv libssl-dev libsqlite3-dev libhwloc-dev uthash-dev
+packages := gcc libc6-dev pkg-config libuv1-dev libncurses-dev libjansson-dev libyaml-dev \
+            libcurl4-openssl-dev libwebsockets-dev libssl-dev libsqlite3-dev libhwloc-dev uthash-dev
 test_packages := libcmocka-dev python3 python3-pyte tmux litecoind nodejs npm curl
 lint_packages := clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev cppcheck shellcheck mandoc
 libs := libuv ncursesw jansson yaml-0.1 libcurl libwebsockets libcrypto libssl sqlite3 hwloc
 
 ifneq ($(filter-out deps help clean format,$(or $(MAKECMDGOALS),build)),)
-missing := $(shell pkg-config --exists $(libs) 2>/dev/null && test -e /usr/include/uthash.h || echo yes)
+missing := $(shell command -v $(CC) pkg-config >/dev/null && pkg-config --exists $(libs) 2>/dev/null && test -e /usr/include/uthash.h || echo yes)
 endif
 # after `make deps` in the same run these are evaluated again by the sub-make
-pkg_cflags = $(shell pkg-config --cflags $(libs))
-pkg_libs   = $(shell pkg-config --libs $(libs))
+pkg_cflags = $(if $(missing),,$(shell pkg-config --cflags $(libs)))
+pkg_libs   = $(if $(missing),,$(shell pkg-config --libs $(libs)))
 
 warnings := -Wall -Wextra -Wpedantic -Wshadow -Wundef -Wvla -Wstrict-prototypes -Wmissing-prototypes \
             -Wwrite-strings -Wformat=2 -Wcast-qual -Wimplicit-fallthrough -Wpointer-arith
@@ -86,7 +86,7 @@ say = @$(if $(V),,echo "  $(1)";)
 
 # --- compiling -----------------------------------------------------------------------------------
 # SIMD by file name: kernels/*/avx2.c is built with -mavx2 and reached only after a CPU check.
-arch := $(shell $(CC) -dumpmachine 2>/dev/null)
+arch := $(shell command -v $(CC) >/dev/null && $(CC) -dumpmachine)
 ifneq ($(filter x86_64%,$(arch)),)
 simd_sse2   := -msse2
 simd_sse41  := -msse4.1
@@ -122,7 +122,7 @@ $B/otedama: $B/src/main.o $B/libotedama.a
 	$(call say,LD $@)$(CC) $(all_ldflags) -o $@ $B/src/main.o $B/libotedama.a $(all_libs)
 
 compile_commands.json: Makefile $(sources)
-	@scripts/compdb '$(CC) $(all_cflags)' $(sources) > $@
+	@scripts/compdb '$(subst ','\'',$(CC) $(all_cflags))' $(sources) > $@
 
 # --- tests ---------------------------------------------------------------------------------------
 $(unit_bins): $B/tests/%: $B/tests/%.o $(helper_objs) $B/libotedama.a

@@ -36,7 +36,7 @@ typedef uint32_t sha256d_search_fn(const struct sha256d_prepared *, uint32_t non
                                    uint32_t vectors, unsigned *lanes);
 
 /* The scan of an implementation that tries `lanes` nonces at a time. */
-void sha256d_scan_by(sha256d_search_fn *, unsigned lanes, struct scan *);
+void sha256d_scan_by(sha256d_search_fn *search, unsigned lanes, struct scan *scan);
 
 algo_scan_fn sha256d_scan_scalar, sha256d_scan_sse41, sha256d_scan_avx2, sha256d_scan_avx512,
     sha256d_scan_shani;

@@ -51,7 +51,7 @@ static int take_int(const json_t *gbt, const char *field, int64_t min, int64_t m
 
 static int take_numbers(const json_t *gbt, struct chain_template *t, struct fault *why)
 {
-    int64_t version, height, curtime, mintime = 0, value, required = 0;
+    int64_t version = 0, height = 0, curtime = 0, mintime = 0, value = 0, required = 0;
     int err;
 
     if ((err = take_int(gbt, "version", INT32_MIN, UINT32_MAX, &version, why)) < 0 ||

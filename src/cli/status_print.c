@@ -25,7 +25,8 @@ void status_rate(const json_t *rate, char out[32])
     unsigned unit = 0;
 
     if (!json_is_number(rate)) {
-        strcpy(out, "-");
+        out[0] = '-';
+        out[1] = 0;
         return;
     }
     while (value >= 999.5 && unit + 1 < sizeof units / sizeof *units) {

@@ -97,9 +97,9 @@ static enum bech32_result regroup(const uint8_t *values, size_t count, struct wi
 enum bech32_result witness_address_decode(const char *text, struct witness_program *out)
 {
     struct witness_program w = {0};
-    uint8_t values[BECH32_DATA_MAX];
+    uint8_t values[BECH32_DATA_MAX] = {0};
     char low[TEXT_MAX + 1];
-    size_t count;
+    size_t count = 0;
     enum bech32_result bad;
 
     if ((bad = normalise(text, low)) || (bad = split(low, w.hrp, values, &count)))
