@@ -43,7 +43,7 @@ static const char *digits_si(char out[FORMAT_MAX], double value, int digits, con
     if (!isfinite(value))
         return unknown(out);
     double v = scale(value, digits, &prefix), a = fabs(v);
-    int decimals = a >= 99.995 ? digits - 3 : a >= 9.9995 ? digits - 2 : digits - 2;
+    int decimals = a >= 99.995 ? digits - 3 : digits - 2;
     if (digits == 3 && a < 9.995)
         decimals = 2;
     if (value == 0 || (digits == 3 && !*prefix && v == floor(v)))

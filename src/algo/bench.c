@@ -43,7 +43,7 @@ static uint64_t hash_for(const struct runner *r, uint64_t *slice, int64_t us)
 {
     uint8_t header[ALGO_HEADER_MAX];
     uint64_t hashes = 0, at = 0;
-    int64_t began = now_us(), before = began, now = began;
+    int64_t began = now_us(), before, now = began;
 
     rand_bytes(header, sizeof header);
     while (now - began < us) {
