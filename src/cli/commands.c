@@ -28,7 +28,7 @@ const struct cli_command cli_commands[] = {
     {"blocks", "[--json]", "blocks that the pool found", cli_blocks},
     {"api get", "PATH", "ask the running program's API", cli_api},
     {"health", "", "exit 0 when the running program is healthy", cli_health},
-    {"describe", "commands|options|routes|metrics", "print reference tables (roff)", cli_describe},
+    {"describe", "commands|words|flags|options|routes|fields|metrics", "print reference tables (roff)", cli_describe},
     {"version", "[--json]", "version and build", cli_version},
     {"help", "[COMMAND]", "this list", cli_help},
     {0},

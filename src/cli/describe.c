@@ -50,6 +50,7 @@ int cli_describe(int argc, char **argv, struct fault *why)
         tables[i].print(stdout);
         return EXIT_OK;
     }
-    (void)fault_set(why, ERR_FIELD, "describe commands, words, flags, options, routes or metrics");
+    (void)fault_set(why, ERR_FIELD,
+                    "describe commands, words, flags, options, routes, fields or metrics");
     return EXIT_BAD_USAGE;
 }

@@ -79,8 +79,8 @@ void hub_share_found(struct hub *hub, struct share *share)
 
     hub_tally_found(hub, share->device, share->difficulty);
     if (share->is_block)
-        log_info(SHARE, "device %u solved a block at height %llu", share->device,
-                 (unsigned long long)share->job->height);
+        log_debug(SHARE, "device %u solved a block at height %llu", share->device,
+                  (unsigned long long)share->job->height);
     if (source == SOURCE_POOL) {
         int err = hub->pool ? pool_local_share(hub->pool, share) : ERR_CLOSED;
         hub_tally_answer(hub, share->device, err, asked);

@@ -216,7 +216,8 @@ static void in_chain(struct pool *p, struct block *b, int64_t confirmations)
         to = BLOCK_MATURE; /* a shorter chain may show fewer for a moment */
     b->settled = to == BLOCK_MATURE && confirmations > (int64_t)p->coin->maturity + WATCH_AFTER;
     if (to != b->state && b->durable) /* not before it is announced */
-        log_info(POOL, "the block at height %" PRIu64 " is %s", b->height, block_state_name(to));
+        log_write(to == BLOCK_MATURE ? LOG_INFO : LOG_DEBUG, LOG_POOL,
+                  "the block at height %" PRIu64 " is %s", b->height, block_state_name(to));
     if (to != b->state || !same || was_settled != b->settled)
         block_save(p, b, to);
 }
