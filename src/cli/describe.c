@@ -39,7 +39,8 @@ static const struct {
 } tables[] = {
     {"commands", commands},       {"words", words},
     {"flags", flags_roff},        {"options", config_emit_roff},
-    {"routes", api_print_routes}, {"metrics", metrics_print},
+    {"routes", api_print_routes}, {"fields", api_print_fields},
+    {"metrics", metrics_print},
 };
 
 int cli_describe(int argc, char **argv, struct fault *why)
