@@ -15,7 +15,7 @@ B       := build/$(variant)
 packages := gcc libc6-dev pkg-config libuv1-dev libncurses-dev libjansson-dev libyaml-dev \
             libcurl4-openssl-dev libwebsockets-dev libssl-dev libsqlite3-dev libhwloc-dev uthash-dev
 test_packages := libcmocka-dev python3 python3-pyte tmux litecoind nodejs npm curl
-lint_packages := clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev cppcheck shellcheck mandoc
+lint_packages := clang clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev cppcheck shellcheck mandoc
 libs := libuv ncursesw jansson yaml-0.1 libcurl libwebsockets libcrypto libssl sqlite3 hwloc
 
 ifneq ($(filter-out deps help clean format,$(or $(MAKECMDGOALS),build)),)
@@ -189,7 +189,9 @@ install: build ## into DESTDIR/PREFIX
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man5 man/*.5
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man7 man/*.7
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/otedama/themes themes/*.theme
-	install -Dm644 scripts/systemd/otedama.service $(DESTDIR)$(PREFIX)/lib/systemd/system/otedama.service
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|/usr/local|$(PREFIX)|' scripts/systemd/otedama.service \
+	  > $(DESTDIR)$(PREFIX)/lib/systemd/system/otedama.service
 	install -Dm644 config.example.yaml $(DESTDIR)$(PREFIX)/share/doc/otedama/config.example.yaml
 
 uninstall: ## removes what install put there
@@ -202,6 +204,6 @@ clean: ## removes build/
 	rm -rf build compile_commands.json
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 14
 
 -include $(shell find $B -name '*.d' 2>/dev/null)

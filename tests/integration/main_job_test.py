@@ -6,7 +6,7 @@ import subprocess
 import time
 import unittest
 
-from support.program import BINARY, Program, wait_for
+from support.program import BINARY, ROOT, Program, wait_for
 
 
 class MainJob(unittest.TestCase):
@@ -111,6 +111,13 @@ class MainJob(unittest.TestCase):
             self.assertTrue({"algo", "device", "impl", "threads", "hashes", "seconds", "cpu_seconds",
                              "hashrate"} <= set(row))
             self.assertGreater(row["hashes"], 0)
+
+    def test_manuals_hold_the_tables_of_this_program(self):
+        for page in sorted((ROOT / "man").glob("*.in")):
+            text = page.with_suffix("").read_text()
+            for what in re.findall(r"^@TABLE (\w+)@$", page.read_text(), re.M):
+                table = subprocess.run([str(BINARY), "describe", what], capture_output=True, text=True, check=True)
+                self.assertIn(table.stdout, text, f"{page.stem}: run make man")
 
     def test_selftest_passes(self):
         done = subprocess.run([str(BINARY), "selftest"], capture_output=True, text=True, timeout=60, check=False)
