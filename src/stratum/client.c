@@ -186,7 +186,8 @@ int64_t stratum_client_submit(struct stratum_client *c, const struct share *shar
         return ERR_CLOSED;
     if (!is_ours(c, share->job))
         return ERR_NO_JOB;
-    return c->dialect->submit(c, share);
+    int64_t ticket = c->dialect->submit(c, share);
+    return c->state == CLIENT_READY ? ticket : ERR_CLOSED; /* sending it may have failed */
 }
 
 void stratum_client_probe(struct stratum_client *c)

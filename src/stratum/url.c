@@ -19,7 +19,7 @@ static const struct {
     {" stratum2 stratum2+tcp sv2 ",
      "Stratum V2 is not available in this build: use stratum+tcp://"},
     {" http https getwork gbt ",
-     "this is not a Stratum URL: a coin daemon is configured under mining.nodes"},
+     "this is not a Stratum URL: a coin daemon is configured under pool.daemons"},
 };
 
 static bool has_word(const char *list, const char *word, size_t len)
@@ -62,7 +62,8 @@ int stratum_url_parse(const char *url, struct stratum_url *ret, struct fault *wh
         host = url;
     }
     if (strchr(host, '@'))
-        return fault_set(why, ERR_CONFIG, "put the user name under pools[].user, not into the URL");
+        return fault_set(why, ERR_CONFIG,
+                         "put the user name under upstreams[].user, not into the URL");
     size_t len = strcspn(host, "/?#");
     if (len >= sizeof authority)
         return fault_set(why, ERR_CONFIG, "the pool's host name is too long");

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -617,6 +618,20 @@ static void open_shares_are_told_when_the_pool_goes(void **state)
     assert_int_equal(submit(r, r->job), ERR_CLOSED);
 }
 
+static void a_share_that_cannot_be_written_gets_no_ticket(void **state)
+{
+    struct rig *r = *state;
+    struct linger reset = {.l_onoff = 1};
+
+    welcome(r);
+    give_job(r, "j1");
+    (void)setsockopt(r->pool.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    wire_close(&r->pool);
+    sleep_us(20000); /* the client's loop has not run: it does not know yet */
+    assert_int_equal(submit(r, r->job), ERR_CLOSED);
+    assert_int_equal(r->state, CLIENT_CLOSED);
+}
+
 static void closing_tells_open_shares_first(void **state)
 {
     struct rig *r = *state;
@@ -705,6 +720,7 @@ int main(void)
         T(unusable_difficulties_are_refused),
         T(malformed_jobs_name_their_field),
         T(open_shares_are_told_when_the_pool_goes),
+        T(a_share_that_cannot_be_written_gets_no_ticket),
         T(closing_tells_open_shares_first),
         T(foreign_jobs_are_refused),
         T(reconnect_to_strangers_is_refused),
