@@ -142,10 +142,25 @@ static void print_secret(const struct opt *o, const void *base, struct str *out)
     str_add(out, strcmp(value.s, "\"\"") != 0 ? "\"********\"" : "\"\"");
 }
 
+/* A password may be written into a URL: what is before the host is not shown. */
+static void print_url(const struct opt *o, const void *base, struct str *out)
+{
+    AUTO_STR struct str value = {0};
+
+    value_print(o, base, &value);
+    const char *scheme = strstr(value.s, "://"), *at = strrchr(value.s, '@');
+    if (scheme && at && at > scheme)
+        str_addf(out, "%.*s********%s", (int)(scheme + 3 - value.s), value.s, at);
+    else
+        str_add(out, value.s);
+}
+
 static void print_value(const struct opt *o, const void *base, bool masked, struct str *out)
 {
     if (masked && o->flags & OPT_SECRET)
         print_secret(o, base, out);
+    else if (masked && o->type == OPT_URL)
+        print_url(o, base, out);
     else
         value_print(o, base, out);
 }

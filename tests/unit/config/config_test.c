@@ -309,6 +309,19 @@ static void variables_of_kubernetes_services_are_no_settings(void **state)
         (void)unsetenv(names[i]);
 }
 
+static void credentials_in_a_url_never_show(void **state)
+{
+    struct config *c = load("pool: {daemons: [{url: 'http://bob:hunter2@127.0.0.1:8332'}]}\n");
+    struct str value = {0};
+
+    (void)state;
+    option_value(c, option_find("pool.daemons"), &value);
+    assert_null(strstr(value.s, "hunter2"));
+    assert_non_null(strstr(value.s, "http://********@127.0.0.1:8332"));
+    str_free(&value);
+    config_unref(c);
+}
+
 static void secrets_come_from_files_and_variables_and_never_show(void **state)
 {
     struct str value = {0};
@@ -557,6 +570,7 @@ int main(void)
         IN_FOLDER(flags_change_add_and_replace_upstreams),
         IN_FOLDER(unknown_environment_variables_are_warned_about),
         IN_FOLDER(variables_of_kubernetes_services_are_no_settings),
+        IN_FOLDER(credentials_in_a_url_never_show),
         IN_FOLDER(secrets_come_from_files_and_variables_and_never_show),
         IN_FOLDER(the_original_example_loads_word_for_word),
         IN_FOLDER(keys_of_the_original_program_warn_once_each),
