@@ -168,6 +168,11 @@ static void on_state(void *arg, enum client_state state, int err, const char *re
     struct upstream *up = arg;
     char text[160];
 
+    if (state == CLIENT_CONNECTING && up->job) { /* sent to another server: not served meanwhile */
+        drop_job(up);
+        set_status(up, UPSTREAM_CONNECTING);
+        up->all->hooks.changed(up->all->hooks.arg);
+    }
     if (state != CLIENT_CLOSED)
         return;
     (void)snprintf(text, sizeof text, "%s", reason && *reason ? reason : err_str(err));
@@ -215,11 +220,22 @@ static void connect_now(struct upstream *up)
         failed(up, why.text);
 }
 
+/* When the oldest share that is not answered was sent; now when all are. */
+static int64_t oldest_sent(const struct upstream *up, int64_t now)
+{
+    int64_t oldest = now;
+
+    for (const struct ticket *t = up->tickets; t; t = t->hh.next)
+        if (t->sent_us < oldest)
+            oldest = t->sent_us;
+    return oldest;
+}
+
 /* Why a connected pool should be given up, or NULL. */
 static const char *sickness(struct upstream *up, int64_t silence_us)
 {
     struct stratum_client_view view;
-    int64_t now = now_us(), oldest = now;
+    int64_t now = now_us();
 
     if (up->rejects_in_a_row >= REJECTS_IN_A_ROW)
         return "it rejected 10 shares in a row";
@@ -227,10 +243,8 @@ static const char *sickness(struct upstream *up, int64_t silence_us)
     if (view.state != CLIENT_READY)
         return NULL; /* the client has its own time limits until then */
     int64_t last = view.last_line_us > up->since_us ? view.last_line_us : up->since_us;
-    for (struct ticket *t = up->tickets; t; t = t->hh.next)
-        if (t->sent_us < oldest)
-            oldest = t->sent_us;
-    if (now - oldest > ANSWER_LIMIT_S * SECOND_US && now - last > ANSWER_LIMIT_S * SECOND_US)
+    if (now - oldest_sent(up, now) > ANSWER_LIMIT_S * SECOND_US &&
+        now - last > ANSWER_LIMIT_S * SECOND_US)
         return "a share was not answered for 15 s";
     if (now - last > silence_us)
         return "it has been silent for too long";
@@ -325,6 +339,14 @@ static bool promising(const struct upstream *up)
            now_us() - up->since_us < PATIENCE_S * SECOND_US;
 }
 
+/* Is the pool still to say what it thinks of shares it was sent? */
+static bool owes_answers(const struct upstream *up)
+{
+    int64_t now = now_us();
+
+    return up->tickets && now - oldest_sent(up, now) <= ANSWER_LIMIT_S * SECOND_US;
+}
+
 void upstreams_tick(struct upstreams *all, bool needed)
 {
     bool covered = pinned_serves(all); /* a better one serves well: this one may rest */
@@ -335,14 +357,14 @@ void upstreams_tick(struct upstreams *all, bool needed)
         bool wanted = needed && up->enabled && (!covered || up->pinned || (int)i == all->active);
         if (wanted) {
             care_for(up);
-        } else if (up->client) {
+        } else if (up->client && !owes_answers(up)) {
             disconnect(up);
             set_status(up, up->enabled ? UPSTREAM_STANDBY : UPSTREAM_DISABLED);
         }
         covered = covered || (serves(up) && ((int)i == all->active || all->active < 0)) ||
                   (all->active < 0 && promising(up));
     }
-    set_active(all, choose(all));
+    set_active(all, needed ? choose(all) : -1);
 }
 
 static struct upstream *make(struct upstreams *all, unsigned number,
@@ -492,10 +514,11 @@ bool upstreams_enable(struct upstreams *all, unsigned number, bool on)
     if (number >= all->count)
         return false;
     struct upstream *up = all->items[number];
+    if (up->enabled != on || !up->client)
+        set_status(up, !on ? UPSTREAM_DISABLED : up->job ? UPSTREAM_ALIVE : UPSTREAM_STANDBY);
     up->enabled = on;
     up->pinned = false;
     up->try_us = 0;
-    set_status(up, on ? UPSTREAM_STANDBY : UPSTREAM_DISABLED);
     upstreams_tick(all, all->needed);
     return true;
 }

@@ -61,6 +61,17 @@ class Failover(unittest.TestCase):
         self.start()
         wait_for("shares at the backup", lambda: self.backup.accepted, 30)
 
+    def test_primary_that_asks_to_come_back_later_is_left_meanwhile(self):
+        program = self.start()
+        wait_for("shares at the primary", lambda: self.primary.accepted)
+        for client in list(self.primary.clients):
+            self.primary._send(client, {"id": None, "method": "client.reconnect",
+                                        "params": ["127.0.0.1", self.primary.port, 60]})
+        wait_for("shares at the backup", lambda: self.backup.accepted, 20)
+        before = program.get("/api/status")["shares"]["lost"]
+        time.sleep(1)
+        self.assertEqual(before, program.get("/api/status")["shares"]["lost"])
+
     def test_all_pools_dead_keeps_trying(self):
         self.primary.mode = self.backup.mode = "refuse"
         program = self.start()
