@@ -129,16 +129,20 @@ static int open_console(struct program *p, struct fault *why)
     return 0;
 }
 
-static void close_all(struct program *p)
+/* False when a thread of libuv still waits for the name service: exit() would wait for it too. */
+static bool close_all(struct program *p)
 {
+    bool ended;
+
     if (p->ui)
         ui_stop(p->ui);
     api_close(p->api);
-    hub_free(p->hub);
+    ended = hub_free(p->hub);
     port_free(p->commands);
     log_info(CORE, "ended");
     log_stop();
     config_unref(p->config);
+    return ended;
 }
 
 static int run(struct program *p, bool console, struct fault *why)
@@ -186,7 +190,10 @@ static int start(int argc, char **argv, bool service, struct fault *why)
     code = run(p, console, why);
     if (code)
         log_error(CORE, "%s", why->text);
-    close_all(p);
+    if (!close_all(p) && code == EXIT_OK) {
+        (void)fflush(NULL);
+        _exit(code);
+    }
     free(p);
     return code;
 }

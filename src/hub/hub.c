@@ -17,7 +17,10 @@
 #include "hub/internal.h"
 #include "hub/notify.h"
 
-enum { FLUSH_LIMIT_MS = 2000 }; /* how long open shares may take to be answered at the end */
+enum {
+    FLUSH_LIMIT_MS = 2000, /* how long open shares may take to be answered at the end */
+    CLOSE_LIMIT_MS = 1000, /* and what is left on the loop to end */
+};
 
 /* --- what the parts report -----------------------------------------------------------------------
  */
@@ -251,13 +254,30 @@ int hub_new(const struct hub_options *options, struct hub **ret, struct fault *w
     return 0;
 
 fail:
-    hub_free(hub);
+    (void)hub_free(hub);
     return err;
 }
 
 static void on_flush_limit(uv_timer_t *timer)
 {
     *(bool *)timer->data = true;
+}
+
+static bool devices_busy(const struct hub *hub)
+{
+    for (unsigned i = 0; i < hub->device_count; i++)
+        if (hub->devices[i].device && device_state(hub->devices[i].device) == DEVICE_RUN)
+            return true;
+    return false;
+}
+
+/* Are shares to come from the devices, or to be answered or written? */
+static bool shares_open(struct hub *hub)
+{
+    bool busy = devices_busy(hub); /* read first: what was found before it ended is in its port */
+
+    hub_devices_drain(hub);
+    return busy || hub->shares.unanswered || (hub->pool && pool_settling(hub->pool));
 }
 
 /* Lets shares that are on their way be answered, for a while. */
@@ -270,7 +290,7 @@ static void flush_shares(struct hub *hub)
     (void)uv_timer_init(&hub->loop, &limit);
     limit.data = &late;
     (void)uv_timer_start(&limit, on_flush_limit, FLUSH_LIMIT_MS, 0);
-    while ((hub->shares.unanswered || (hub->pool && pool_settling(hub->pool))) && !late)
+    while (shares_open(hub) && !late)
         (void)uv_run(&hub->loop, UV_RUN_ONCE);
     uv_close((uv_handle_t *)&limit, NULL);
     (void)uv_run(&hub->loop, UV_RUN_NOWAIT);
@@ -301,10 +321,21 @@ static void close_handle(uv_handle_t *handle, void *arg)
         uv_close(handle, NULL);
 }
 
-void hub_free(struct hub *hub)
+/* A lookup in the name service cannot be cut short: it is not waited for. */
+static bool end_loop(struct hub *hub)
+{
+    int64_t until = now_us() + CLOSE_LIMIT_MS * INT64_C(1000);
+
+    uv_walk(&hub->loop, close_handle, NULL);
+    while (uv_run(&hub->loop, UV_RUN_NOWAIT) && now_us() < until)
+        sleep_us(1000);
+    return uv_loop_close(&hub->loop) == 0;
+}
+
+bool hub_free(struct hub *hub)
 {
     if (!hub)
-        return;
+        return true;
     hub_devices_close(hub);
     upstreams_free(hub->upstreams);
     hub->upstreams = NULL;
@@ -312,11 +343,12 @@ void hub_free(struct hub *hub)
     store_close(hub->store);
     job_unref(hub->job);
     snapshot_unref(hub->snapshot);
-    uv_walk(&hub->loop, close_handle, NULL);
-    (void)uv_run(&hub->loop, UV_RUN_DEFAULT);
-    (void)uv_loop_close(&hub->loop);
+    bool ended = end_loop(hub);
     config_unref(hub->config);
+    if (!ended)
+        return false; /* its memory is still in use */
     free(hub);
+    return true;
 }
 
 uv_loop_t *hub_loop(struct hub *hub)

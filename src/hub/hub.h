@@ -27,7 +27,9 @@ int hub_new(const struct hub_options *, struct hub **ret, struct fault *why);
  */
 void hub_run(struct hub *);
 void hub_stop(struct hub *);
-void hub_free(struct hub *); /* NULL is fine */
+/* False when a name lookup still hangs after a second: then the process is to end with _exit(), as
+ * exit() would wait for its thread. NULL is fine. */
+bool hub_free(struct hub *);
 
 uv_loop_t *hub_loop(struct hub *);
 uv_async_t *hub_bell(struct hub *);
