@@ -158,10 +158,11 @@ enum db_result db_begin(struct db *db, bool durable)
         enum db_result r =
             run(db, durable ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
         if (r != DB_OK)
-            return r;
+            return DB_RETRY;
         db->full_sync = durable;
     }
-    return run(db, "BEGIN IMMEDIATE");
+    /* no statement of a batch is at fault here: nothing is applied outside a transaction */
+    return run(db, "BEGIN IMMEDIATE") == DB_OK ? DB_OK : DB_RETRY;
 }
 
 void db_rollback(struct db *db)
