@@ -13,6 +13,8 @@
 #include "base/str.h"
 
 static const int64_t FORGET_US = 24 * 3600 * SECOND_US;
+/* Names that never had a share cost nothing to make up. */
+static const int64_t FORGET_IDLE_US = 3600 * SECOND_US;
 
 /* bech32 may be written in capitals: the same address must be the same account. */
 static void unify_address(char *address, const char *hrp)
@@ -131,7 +133,8 @@ void workers_tidy(struct workers *ws, int64_t now)
 
     HASH_ITER(hh, ws->by_user, w, tmp)
     {
-        if (!w->local && w->connections == 0 && now - w->active_us > FORGET_US)
+        int64_t limit = w->id ? FORGET_US : FORGET_IDLE_US;
+        if (!w->local && w->connections == 0 && now - w->active_us > limit)
             forget(ws, w);
     }
 }

@@ -47,5 +47,6 @@ struct worker *workers_get(struct workers *, const char *user);
 /* Makes sure that the worker has its account and its row. */
 void workers_open(struct workers *, struct worker *);
 
-/* Forgets those without connections that gave no sign of life for a day. */
+/* Forgets those without connections that gave no sign of life for a day, an
+ * hour where none ever had a share. */
 void workers_tidy(struct workers *, int64_t now_us);
