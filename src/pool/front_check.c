@@ -76,8 +76,11 @@ static int judge(struct session *s, struct worker *w, struct front_job *fj, cons
     if (err && err != ERR_LOW_DIFF)
         return err;
     bool good = !fj->stale && (!err || share->is_block);
-    if ((good || share->is_block) && !share_set_add(&fj->seen, key))
+    if ((good || share->is_block) && !share_set_add(&fj->seen, key)) {
+        if (share->is_block) /* no credit, as it may come twice; the hub knows a block again */
+            report_block(f, w, share);
         return fault_set(why, ERR_REJECTED, "too many shares for one job: wait for the next");
+    }
     if (good)
         front_credit(f, w, err ? fmin(step->difficulty, fj->network_difficulty) : step->difficulty,
                      fj->job->height);
