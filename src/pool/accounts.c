@@ -48,7 +48,8 @@ struct account *accounts_get(struct accounts *a, const char *owner)
     struct store_batch *batch = store_batch_new();
     add_row(a, batch, account->id, "miner", cut, 0);
     add_row(a, batch, account->immature, "immature", goal, account->id);
-    store_submit(a->store, batch, false, NULL, NULL);
+    /* durable, so never dropped for want of room: a block that names it would be refused */
+    store_submit(a->store, batch, true, NULL, NULL);
     return account;
 }
 
