@@ -152,9 +152,12 @@ static void on_recorded(void *arg, int err)
     if (p)
         HASH_FIND(hh, p->blocks, later->hash, 32, b);
     if (b && err) {
-        log_error(POOL, "the block at height %llu could not be recorded: it is there already",
+        log_error(POOL,
+                  "the block at height %llu was refused by the database: it goes to the chain all "
+                  "the same; run `otedama ledger check`",
                   (unsigned long long)b->height);
-        HASH_DEL(p->blocks, b);
+        HASH_DEL(p->blocks, b); /* the answer finds nothing to change */
+        block_submit_first(p, b);
         block_free(b);
     } else if (b) {
         b->durable = true;
@@ -173,7 +176,7 @@ void block_record(struct pool *p, struct block *b, const struct share *share, co
 {
     struct store_batch *batch = store_batch_new();
     /* the rig alone pays no fee to itself */
-    uint64_t fee = p->front ? reward_fee(b->reward, p->set.fee_bp) : 0;
+    uint64_t fee = pool_shared(p) ? reward_fee(b->reward, p->set.fee_bp) : 0;
     AUTO_FREE struct credit *credits = NULL;
     size_t n = credits_of(p, share, finder, &credits);
     const struct value raw_args[] = {value_blob(b->hash, 32), value_blob(raw, len)};

@@ -156,6 +156,7 @@ void block_submit_first(struct pool *p, struct block *b)
 struct raw_read {
     struct pool_life *life;
     uint8_t hash[32];
+    bool sent;
 };
 
 static void on_raw(void *arg, const struct value *c, unsigned n)
@@ -164,7 +165,8 @@ static void on_raw(void *arg, const struct value *c, unsigned n)
     struct pool *p = read->life->pool;
     struct block *b = p && !p->closing ? find(p, read->hash) : NULL;
 
-    if (b && n == 1 && c[0].kind == VALUE_BLOB)
+    read->sent = b && n == 1 && c[0].kind == VALUE_BLOB;
+    if (read->sent)
         submit(p, b, c[0].p, c[0].n);
 }
 
@@ -174,9 +176,9 @@ static void on_raw_done(void *arg, int err)
     struct pool *p = read->life->pool;
     struct block *b = p ? find(p, read->hash) : NULL;
 
-    if (b && err) {
+    if (b && !read->sent) {
         b->submitting = false;
-        b->retry_us = now_us() + RETRY_US;
+        b->retry_us = err ? now_us() + RETRY_US : 0; /* no bytes of it: nothing to send */
     }
     life_unref(read->life);
     free(read);
@@ -235,9 +237,9 @@ static void not_in_chain(struct pool *p, struct block *b, int64_t answer)
         }
         return;
     }
+    b->confirmations = 0; /* a new block may take its place */
     if (tip < b->height + ORPHAN_ANSWERS || ++b->misses < ORPHAN_ANSWERS)
         return;
-    b->confirmations = 0;
     (void)text_copy(b->detail, sizeof b->detail, "another block took its place");
     log_warn(POOL, "the block at height %" PRIu64 " is orphaned: its credits are taken back",
              b->height);
@@ -309,7 +311,7 @@ static bool have_sibling(const struct pool *p, const struct chain_template *t)
         if (b->height != t->height)
             continue;
         if ((stands && b->confirmations > 0) ||
-            ((stands || b->state == BLOCK_FOUND) && !memcmp(b->prevhash, t->prevhash, 32)))
+            (b->state == BLOCK_FOUND && !memcmp(b->prevhash, t->prevhash, 32)))
             return true;
     }
     return false;

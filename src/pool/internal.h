@@ -112,6 +112,7 @@ struct pool {
     struct front *front;   /* serving */
     char listening[64];    /* where; "" = closed */
     struct front *leaving; /* closing its connections */
+    bool taking;           /* what is credited now comes from a front, serving or leaving */
     uint32_t connections;
     uint64_t front_rejected[REJECTS]; /* as it last reported */
 
@@ -136,6 +137,8 @@ struct pool_parts {
 int pool_new_on(const struct pool_parts *, const struct config *, struct store *, uv_loop_t *,
                 uv_async_t *bell, const struct pool_callbacks *, struct pool **ret,
                 struct fault *why);
+/* What is credited now was mined for the pool: it is open, or the last words of its front. */
+bool pool_shared(const struct pool *);
 bool pool_solo(const struct pool *); /* the scheme in force pays the finder */
 struct share_window pool_window(const struct pool *, const struct u256 *network_target);
 void pool_credit(struct pool *, struct worker *, double difficulty, uint64_t count, int64_t at_ms);

@@ -44,9 +44,14 @@ uint64_t micro_difficulty(double difficulty)
     return micro < (double)WORK_MAX ? (uint64_t)micro : WORK_MAX;
 }
 
+bool pool_shared(const struct pool *p)
+{
+    return p->front || p->taking;
+}
+
 bool pool_solo(const struct pool *p)
 {
-    return !p->front || p->scheme->window == WINDOW_FINDER;
+    return !pool_shared(p) || p->scheme->window == WINDOW_FINDER;
 }
 
 struct share_window pool_window(const struct pool *p, const struct u256 *network_target)

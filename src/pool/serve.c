@@ -100,8 +100,10 @@ static bool drain(struct pool *p, struct front *front)
     struct event ev;
     bool stopped = false;
 
+    p->taking = true;
     while (p->parts->front_take(front, &ev))
         stopped |= take(p, &ev);
+    p->taking = false;
     return stopped;
 }
 

@@ -385,6 +385,32 @@ static void late_block_does_not_compete_with_our_own(void **state)
     job_unref(s.job);
 }
 
+static void block_that_was_thrown_out_does_not_stand_in_the_way(void **state)
+{
+    struct fixture *f = *state;
+
+    fake_chain_template(5, EASY, REWARD, true);
+    struct share s = local_share(f, true);
+    assert_int_equal(pool_local_share(f->pool, &s), 0);
+    settle(f);
+    fake_chain_status(block_hash(0), 1);
+    fake_chain_template(6, EASY, REWARD, true);
+    settle(f);
+    fake_chain_status(block_hash(0), 0); /* back to its parent, as by invalidateblock */
+    fake_chain_template(5, EASY, REWARD, true);
+    settle(f);
+    uint64_t nonce = s.nonce;
+    s = local_share(f, true);
+    s.nonce = nonce;
+    do
+        s.nonce++;
+    while (share_check(&s, &f->job->share_target, NULL) < 0 || !s.is_block);
+    assert_int_equal(pool_local_share(f->pool, &s), 0);
+    settle(f);
+    assert_int_equal(fake_chain.submit_count, 2);
+    assert_ledger_ok(f);
+}
+
 static void silent_rig_gets_an_easier_target(void **state)
 {
     struct fixture *f = *state;
@@ -674,6 +700,7 @@ static void block_that_only_the_database_knows_is_not_credited_again(void **stat
     pool_drain(f->pool);
     settle(f);
     assert_int_equal(balance(f, "coinbase", ""), -(int64_t)REWARD);
+    assert_int_equal(fake_chain.submit_count, 2); /* refused by the database, not by us */
     assert_ledger_ok(f);
 }
 
@@ -863,6 +890,27 @@ static void closing_credits_what_was_on_its_way(void **state)
     assert_false(fake_front.running);
 }
 
+static void last_words_of_a_closing_front_are_the_pools(void **state)
+{
+    struct fixture *f = *state;
+    struct fault why = {0};
+
+    serve(f);
+    fake_chain_template(50, DIFFICULTY_1, REWARD, true);
+    fake_front_share("a", 1, 1);
+    pool_drain(f->pool);
+    assert_int_equal(pool_serve(f->pool, false, &why), 0);
+    fake_front.count = fake_front.next = 0;
+    fake_front_share("late", 1, 1);
+    fake_front_block("late", 1);
+    pool_drain(f->pool);
+    settle(f);
+    assert_true(balance(f, "immature", "fee:") > 0);
+    assert_true(balance(f, "immature", "miner:a") > 0);
+    assert_true(balance(f, "immature", "miner:late") > 0);
+    assert_ledger_ok(f);
+}
+
 static void reopening_waits_for_the_old_front(void **state)
 {
     struct fixture *f = *state;
@@ -922,6 +970,7 @@ int main(void)
         T(local_share_of_an_earlier_tip_is_stale),
         T(late_block_is_submitted_all_the_same),
         T(late_block_does_not_compete_with_our_own),
+        T(block_that_was_thrown_out_does_not_stand_in_the_way),
         T(second_solution_on_a_parent_is_a_share),
         T(silent_rig_gets_an_easier_target),
         T(miners_shares_are_credited_by_worker),
@@ -953,6 +1002,7 @@ int main(void)
         T(busy_port_changes_nothing),
         T(opening_hands_the_present_job_to_the_front),
         T(closing_credits_what_was_on_its_way),
+        T(last_words_of_a_closing_front_are_the_pools),
         T(reopening_waits_for_the_old_front),
         T(real_coin_needs_a_payout_address),
         T(unknown_coin_is_named),
