@@ -109,6 +109,8 @@ int flags_read(int argc, char **argv, struct flags *flags, struct fault *why)
         const char *value = flag ? flag->fixed : NULL;
         if (!flag)
             return unknown(argv[i], why);
+        if (value && argv[i][len])
+            return fault_set(why, EXIT_BAD_USAGE, "%s takes no value", flag->name);
         if (!value && argv[i][len] == '=')
             value = argv[i] + len + 1;
         else if (!value && i + 1 < argc)

@@ -109,6 +109,13 @@ static void api_command(void *arg, const char *words, struct command_reply *repl
     hub_command(arg, words, reply);
 }
 
+static void give_terminal_back(void *arg)
+{
+    struct program *p = arg;
+
+    ui_stop(p->ui);
+}
+
 static int open_console(struct program *p, struct fault *why)
 {
     struct ui_options options = {
@@ -126,6 +133,7 @@ static int open_console(struct program *p, struct fault *why)
     if (err < 0)
         return err;
     hub_watch(p->hub, show, p);
+    hub_before_abort(p->hub, give_terminal_back, p);
     return 0;
 }
 

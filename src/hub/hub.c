@@ -172,8 +172,11 @@ static void on_signal(uv_signal_t *handle, int number)
         log_reopen();
         break;
     default:
-        if (hub->stopping)
+        if (hub->stopping) {
+            if (hub->before_abort)
+                hub->before_abort(hub->abort_arg);
             _exit(130);
+        }
         log_info(CORE, "%s: stopping", number == SIGINT ? "interrupt" : "asked to end");
         hub_stop(hub);
     }
@@ -376,4 +379,10 @@ void hub_add_port(struct hub *hub, struct port *port)
 {
     if (hub->port_count < HUB_PORTS)
         hub->ports[hub->port_count++] = port;
+}
+
+void hub_before_abort(struct hub *hub, void (*fn)(void *arg), void *arg)
+{
+    hub->before_abort = fn;
+    hub->abort_arg = arg;
 }

@@ -38,5 +38,8 @@ const struct snapshot *hub_snapshot(const struct hub *); /* newest, borrowed */
 typedef void hub_watch_fn(void *arg, struct snapshot *); /* borrowed */
 void hub_watch(struct hub *, hub_watch_fn *, void *arg); /* called with each new snapshot */
 
+/* Called before a second signal ends the process at once: gives the terminal back. */
+void hub_before_abort(struct hub *, void (*fn)(void *arg), void *arg);
+
 /* Events of another thread's port (console): EV_COMMAND. The port outlives hub_run. */
 void hub_add_port(struct hub *, struct port *);

@@ -7,7 +7,7 @@
 #include "hub/hub.h"
 #include "hub/upstream.h"
 
-enum { HUB_PORTS = 4, HUB_WATCHERS = 4, HISTORY_STEP_S = 5, SOURCE_POOL = 0, SOURCE_UPSTREAM = 1 };
+enum { HUB_PORTS = 4, HUB_WATCHERS = 4, HISTORY_STEP_S = 5, SOURCE_POOL = 0 };
 
 struct hub_device {
     struct device *device; /* NULL = could not be opened */
@@ -61,6 +61,8 @@ struct hub {
     unsigned port_count;
     struct hub_watcher watchers[HUB_WATCHERS];
     unsigned watcher_count;
+    void (*before_abort)(void *arg);
+    void *abort_arg;
 
     struct snapshot *snapshot;
     uint64_t snapshot_seq;

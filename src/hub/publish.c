@@ -89,7 +89,7 @@ void hub_share_found(struct hub *hub, struct share *share)
         else
             log_info(SHARE, "not taken by the own pool: %s", err_str(err));
     } else {
-        int err = upstreams_submit(hub->upstreams, source - SOURCE_UPSTREAM, share);
+        int err = upstreams_submit(hub->upstreams, share);
         if (err < 0) {
             log_warn(SHARE, "lost, its pool is gone: %s", err_str(err));
             hub_tally_answer(hub, share->device, ERR_CLOSED, asked);

@@ -13,8 +13,9 @@
 #include "config/config.h"
 #include "hub/snapshot.h"
 
-/* The number that jobs of upstream n carry in job->source; 0 is the embedded pool. */
-#define SOURCE_OF_UPSTREAM(n) ((n) + 1)
+/* What jobs of the upstream with this id (1, 2, ...) carry in job->source; 0 is the embedded pool.
+ */
+#define SOURCE_OF_UPSTREAM(id) (id)
 
 struct upstreams;
 
@@ -40,7 +41,7 @@ int upstreams_active(const struct upstreams *); /* number; -1 = none */
 
 /* Sends a share to the pool its job came from. 0, or the error with which it was counted as lost.
  */
-int upstreams_submit(struct upstreams *, unsigned number, const struct share *);
+int upstreams_submit(struct upstreams *, const struct share *);
 
 /* Commands. False when there is no such pool. */
 bool upstreams_switch(struct upstreams *, unsigned number); /* pinned until it fails */

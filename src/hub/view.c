@@ -67,7 +67,7 @@ static void collect_warnings(const struct hub *hub, struct snapshot *s)
     if (!s->pool.ledger_ok)
         warn(s, "the ledger does not add up: run `otedama ledger check`");
     for (unsigned i = 0; i < s->upstream_count; i++)
-        if (s->upstreams[i].status == UPSTREAM_DEAD)
+        if (s->upstreams[i].status == UPSTREAM_DEAD && hub->mining && !s->pool_on)
             warn(s, "pool %u: %s", i, s->upstreams[i].last_error);
     for (unsigned i = 0; i < s->pool.node_count; i++)
         if (!s->pool.nodes[i].up && (s->pool_on || !hub->config->upstreams.count))
