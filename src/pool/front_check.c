@@ -32,6 +32,22 @@ static const struct step *step_of(const struct session *s, uint32_t serial, uint
     return &s->steps[0];
 }
 
+/* What a share of a job is worth: the easiest that this connection was ever told for it. The
+ * variants of a job differ in ntime alone, which a miner may roll: it must not gain by choosing,
+ * once it has seen a hash, the variant to submit it under. */
+static double credit_of(const struct session *s, const struct step *step, uint32_t serial)
+{
+    double least = step->difficulty;
+
+    for (unsigned i = 0; i < s->step_count; i++) {
+        bool at_start = i + 1 == s->step_count || s->steps[i + 1].serial > serial ||
+                        (s->steps[i + 1].serial == serial && s->steps[i + 1].variant > 0);
+        if (s->steps[i].serial == serial || (s->steps[i].serial < serial && at_start))
+            least = fmin(least, s->steps[i].difficulty);
+    }
+    return least;
+}
+
 static int fill_version(const struct miner *m, const struct block_plan *plan, uint32_t bits,
                         uint32_t *version)
 {
@@ -65,6 +81,7 @@ static int judge(struct session *s, struct worker *w, struct front_job *fj, cons
                  struct share *share, struct fault *why)
 {
     struct front *f = s->front;
+    double worth = credit_of(s, step, fj->serial);
     uint8_t key[SHARE_KEY_BYTES];
 
     if (share->ntime > wall_s() + NTIME_AHEAD_S)
@@ -82,8 +99,7 @@ static int judge(struct session *s, struct worker *w, struct front_job *fj, cons
         return fault_set(why, ERR_REJECTED, "too many shares for one job: wait for the next");
     }
     if (good)
-        front_credit(f, w, err ? fmin(step->difficulty, fj->network_difficulty) : step->difficulty,
-                     fj->job->height);
+        front_credit(f, w, err ? fmin(worth, fj->network_difficulty) : worth, fj->job->height);
     if (share->is_block)
         report_block(f, w, share);
     if (fj->stale)

@@ -28,7 +28,7 @@ enum {
     FRONT_QUEUE_MAX = 256 * 1024, /* unsent bytes of one connection */
     FRONT_READ_BYTES = 64 * 1024,
     FRONT_BACKLOG = 4096,
-    FRONT_STEPS = 4,           /* difficulties remembered of a connection */
+    FRONT_STEPS = 16,          /* difficulties remembered of a connection */
     FRONT_WORKERS_MAX = 65536, /* names known at once */
     SESSION_WORKERS_MAX = 256, /* names authorised on one connection */
     SESSION_JUNK_MAX = 5,      /* lines that are no messages */

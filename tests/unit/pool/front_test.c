@@ -172,7 +172,7 @@ static void read_notify(struct rig *r, const char *line)
 static void expect_job(struct rig *r)
 {
     for (;;) {
-        const char *line = wire_line(&r->miner, 2000);
+        const char *line = wire_line(&r->miner, 15000);
         assert_non_null(line);
         const char *difficulty = strstr(line, "set_difficulty\",\"params\":[");
         if (difficulty)
@@ -330,7 +330,7 @@ static void ids_are_echoed_byte_for_byte(void **state)
         char want[64];
         wire_say(&r->miner, "{\"params\":[], \"method\":\"mining.ping\", \"id\" : %s }", ids[i]);
         (void)snprintf(want, sizeof want, "{\"id\":%s,\"result\":\"pong\",\"error\":null}", ids[i]);
-        assert_string_equal(wire_line(&r->miner, 2000), want);
+        assert_string_equal(wire_line(&r->miner, 15000), want);
     }
 }
 
@@ -624,7 +624,7 @@ static void lines_without_end_and_junk_are_closed(void **state)
     login(r);
     for (int i = 0; i < 4; i++) {
         wire_say(&r->miner, i % 2 ? "{nonsense" : "[[[[[[[[[[[[[]]]]]]]]]]]]]");
-        assert_says(wire_line(&r->miner, 2000), "not a Stratum message");
+        assert_says(wire_line(&r->miner, 15000), "not a Stratum message");
     }
     assert_says(submit_good(r, "me.w1", 1), "true"); /* a little is borne */
     wire_say(&r->miner, "{\"id\":{},\"method\":\"mining.ping\"}");
