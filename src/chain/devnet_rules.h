@@ -9,11 +9,8 @@
 
 #include "algo/algo.h"
 #include "base/endian.h"
+#include "base/map.h"
 #include "base/u256.h"
-
-/* keys are block hashes: any four bytes of one are as good as another hash of it */
-#define HASH_FUNCTION(key, len, value) ((value) = le32(key), (void)(len))
-#include <uthash.h>
 
 enum {
     DEVNET_WINDOW = 16,         /* blocks that difficulty looks back */

@@ -2,8 +2,7 @@
 /* One upstream pool: its connection, health and share counters. The list of them is upstream.c. */
 #pragma once
 
-#include <uthash.h>
-
+#include "base/map.h"
 #include "hub/upstream.h"
 
 enum { ACK_SAMPLES = 64 };

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "pool/map.h"
+#include "base/map.h"
 #include "store/store.h"
 
 struct account {

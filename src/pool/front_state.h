@@ -7,12 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* the default one falls through in a switch, which clang reports */
-#define HASH_FUNCTION HASH_FNV
-#include <uthash.h>
 #include <uv.h>
 
 #include "base/clock.h"
+#include "base/map.h"
 #include "base/slot.h"
 #include "base/str.h"
 #include "core/port.h"

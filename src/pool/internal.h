@@ -8,13 +8,13 @@
 #include <uv.h>
 
 #include "base/alloc.h"
+#include "base/map.h"
 #include "chain/chain.h"
 #include "config/config.h"
 #include "core/rate.h"
 #include "pool/accounts.h"
 #include "pool/front.h"
 #include "pool/ledger.h"
-#include "pool/map.h"
 #include "pool/pool.h"
 #include "pool/shares.h"
 #include "pool/workers.h"

@@ -6,10 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/map.h"
 #include "core/rate.h"
 #include "pool/accounts.h"
 #include "pool/front.h"
-#include "pool/map.h"
 #include "pool/shares.h"
 
 struct worker {
