@@ -25,13 +25,13 @@ void bridge_run_commands(struct api *api)
         struct command_answer answer = {.ticket = command.ticket};
         log_info(API, "command from the API: %s", command.words);
         api->hooks.command(api->hooks.arg, command.words, &answer.reply);
+        bridge_publish(api); /* before the answer: who asks next sees what the command did */
         /* never full: the API thread has fewer commands waiting than the ring has room */
         (void)answer_ring_push(&api->answers, answer);
         any = true;
     }
     if (!any)
         return;
-    bridge_publish(api);
     lws_cancel_service(api->context);
 }
 

@@ -247,7 +247,7 @@ void hub_command(struct hub *hub, const char *words, struct command_reply *reply
         }
         functions[i](hub, args, reply);
         log_info(CORE, "command \"%s\": %s", words, reply->text);
-        hub_snapshot_soon(hub);
+        hub_take_snapshot(hub); /* who asks next sees what the command did */
         return;
     }
     unsigned best = 0, least = 1000;

@@ -61,15 +61,17 @@ void hub_publish(struct hub *hub)
     char source[64];
     struct job *job = choose(hub, source), *old = hub->job;
 
-    if (job == old)
+    if (job == old && !strcmp(source, hub->source))
         return;
     if (strcmp(source, hub->source))
         log_info(JOB, *source ? "the devices work for: %s" : "no work for the devices%s", source);
     (void)text_copy(hub->source, sizeof hub->source, source);
+    hub_snapshot_soon(hub);
+    if (job == old) /* pool mode was turned: the same chain, the devices go on with it */
+        return;
     hub->job = job_ref(job);
     hand_out(hub, job);
     job_unref(old);
-    hub_snapshot_soon(hub);
 }
 
 void hub_share_found(struct hub *hub, struct share *share)
