@@ -75,7 +75,7 @@ static void prepare_second(uint32_t *c)
 
 void sha256d_prepare(struct sha256d_prepared *p, const struct scan *scan)
 {
-    prepare_states(p->c, scan->header, p->tail);
+    prepare_states(p->c, scan->in.bytes, p->tail);
     prepare_first(p->c, p->tail);
     prepare_second(p->c);
     p->limit = (uint32_t)(scan->target.w[3] >> 32);

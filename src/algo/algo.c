@@ -66,12 +66,12 @@ const struct algo_impl *algo_impl_pick(const struct algo *algo, const char *want
     return NULL;
 }
 
-void algo_put_nonce(const struct algo *algo, uint8_t *header, uint64_t nonce)
+void algo_put_nonce(const struct algo *algo, uint8_t *input, unsigned nonce_at, uint64_t nonce)
 {
     if (algo->nonce_len == 8)
-        put_le64(header + algo->nonce_at, nonce);
+        put_le64(input + nonce_at, nonce);
     else
-        put_le32(header + algo->nonce_at, (uint32_t)nonce);
+        put_le32(input + nonce_at, (uint32_t)nonce);
 }
 
 struct u256 algo_hash_value(const struct algo *algo, const uint8_t hash[32])

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <sched.h>
 
+#include "algo/dataset.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/rand.h"
@@ -41,15 +42,24 @@ static void bind_thread(unsigned index)
 /* Scans until `us` have passed, in slices of about SLICE_US. Returns the hashes done. */
 static uint64_t hash_for(const struct runner *r, uint64_t *slice, int64_t us)
 {
-    uint8_t header[ALGO_HEADER_MAX];
+    const struct bench *b = r->bench;
+    uint8_t input[ALGO_INPUT_MAX];
     uint64_t hashes = 0, at = 0;
     int64_t began = now_us(), before, now = began;
 
-    rand_bytes(header, sizeof header);
+    rand_bytes(input, sizeof input);
     while (now - began < us) {
-        struct scan scan = {.header = header, .first = at, .count = *slice};
-        r->bench->impl->scan(r->ctx, &scan);
-        hashes += scan.done;
+        struct scan scan = {
+            .in = {input, b->algo->input_len, b->algo->nonce_at,
+                   b->dataset ? dataset_key(b->dataset) : NULL},
+            .first = at,
+            .count = *slice,
+            .version_count = b->versions,
+        };
+        for (unsigned i = 0; i < b->versions; i++)
+            scan.version[i] = 0x20000000 | i << 13;
+        b->impl->scan(r->ctx, &scan);
+        hashes += scan.done * scan_versions(&scan);
         at = (at + scan.done) % (UINT64_C(1) << 31);
         before = now;
         now = now_us();
@@ -100,7 +110,7 @@ int bench_run(struct bench *b, struct fault *why)
     for (unsigned i = 0; i < b->threads && !err; i++) {
         runners[i] = (struct runner){.bench = b, .start = &start, .index = i};
         if (b->algo->ctx_new)
-            err = b->algo->ctx_new(&runners[i].ctx, why);
+            err = b->algo->ctx_new(b->dataset, &runners[i].ctx, why);
     }
     if (err < 0)
         goto done;

@@ -12,10 +12,17 @@ static inline bool scan_is_stale(const struct scan *scan)
            atomic_load_explicit(scan->generation, memory_order_relaxed) != scan->born;
 }
 
-/* Notes a winner; winners come in ascending order. True when there is no room for another: the scan
- * then ends with `done` just behind this nonce. */
+/* Notes a winner; winners come in the order that struct scan speaks of. True when there is no room
+ * for another: the scan then ends with `done` just behind this nonce. */
+static inline bool scan_found_with(struct scan *scan, uint64_t nonce, uint32_t version)
+{
+    scan->hit[scan->found].nonce = nonce;
+    scan->hit[scan->found].version = version;
+    scan->found++;
+    return scan->found == SCAN_FOUND_MAX;
+}
+
 static inline bool scan_found(struct scan *scan, uint64_t nonce)
 {
-    scan->nonce[scan->found++] = nonce;
-    return scan->found == SCAN_FOUND_MAX;
+    return scan_found_with(scan, nonce, 0);
 }

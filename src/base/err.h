@@ -21,7 +21,10 @@
     X(ERR_RPC, -10016, "the coin daemon answered with an error")                                   \
     X(ERR_CLOSED, -10017, "connection is closed")                                                  \
     X(ERR_SILENT, -10018, "peer stayed silent too long")                                           \
-    X(ERR_REJECTED, -10019, "peer refused it")
+    X(ERR_REJECTED, -10019, "peer refused it")                                                     \
+    X(ERR_KEY, -10020, "no dataset for that height or seed")                                       \
+    X(ERR_MEMORY, -10021, "not enough memory")                                                     \
+    X(ERR_CHECK, -10022, "the computer's own result failed a check")
 
 enum err {
 #define ERR_ENUM(name, code, text) name = (code),

@@ -28,7 +28,7 @@ int chain_open(const struct chain_options *options, uv_loop_t *loop, struct chai
     if (coin->algo && strcmp(coin->algo, options->algo->name) != 0)
         return fault_set(why, ERR_CONFIG, "%s is mined with %s: set mining.algorithm to it",
                          coin->name, coin->algo);
-    if (options->algo->header_len != 80 || options->algo->nonce_len != 4)
+    if (options->algo->input_len != 80 || options->algo->nonce_len != 4)
         return fault_set(why, ERR_CONFIG, "%s has no 80-byte header: %s cannot be mined with it",
                          options->algo->name, coin->name);
     int err = kind->open(options, loop, &state, why);

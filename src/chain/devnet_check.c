@@ -36,13 +36,15 @@ static const char *check_bits(const struct devnet_rules *rules, const struct dev
 
 static const char *check_work(const struct devnet_rules *rules, const uint8_t *header)
 {
-    uint8_t hash[32];
+    const struct algo_input in = {.bytes = header, .len = HEADER, .nonce_at = 76};
+    struct algo_result result;
     struct devnet_block b = {0};
 
     if (!devnet_block_fill(&b, NULL, header))
         return "bad-diffbits";
-    rules->algo->hash(NULL, header, hash);
-    struct u256 value = algo_hash_value(rules->algo, hash);
+    if (rules->algo->hash(NULL, &in, &result) < 0)
+        return "bad-hash";
+    struct u256 value = algo_hash_value(rules->algo, result.hash);
     return u256_cmp(&value, &b.target) > 0 ? "high-hash" : NULL;
 }
 

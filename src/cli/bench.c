@@ -57,7 +57,12 @@ static int measure(const struct algo *algo, const struct algo_impl *impl, const 
                    struct fault *why)
 {
     struct bench b = {
-        .algo = algo, .impl = impl, .threads = wish->threads, .seconds = wish->seconds};
+        .algo = algo,
+        .impl = impl,
+        .versions = impl->versions,
+        .threads = wish->threads,
+        .seconds = wish->seconds,
+    };
 
     if (bench_run(&b, why) < 0)
         return EXIT_RUNTIME;

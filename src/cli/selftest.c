@@ -22,7 +22,7 @@ int cli_selftest(int argc, char **argv, struct fault *why)
     if (cli_options(argc, argv, none, why) < 0)
         return EXIT_BAD_USAGE;
     for (const struct algo *const *at = algos; *at; at++)
-        failures += algo_selftest(*at, ROUNDS, print_line, NULL);
+        failures += algo_selftest(*at, ROUNDS, true, print_line, NULL);
     (void)printf("%u failed\n", failures);
     return failures ? EXIT_FOUND_ERRORS : EXIT_OK;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algo/dataset.h"
 #include "base/alloc.h"
 #include "base/endian.h"
 #include "crypto/sha256.h"
@@ -15,6 +16,8 @@ struct job *job_new(const struct algo *algo)
 
     atomic_init(&job->refs, 1);
     job->algo = algo;
+    job->form = &form_bitcoin;
+    job->nonce_max = algo && algo->nonce_len == 8 ? UINT64_MAX : UINT32_MAX;
     return job;
 }
 
@@ -32,6 +35,7 @@ void job_unref(struct job *job)
         return;
     if (job->origin_free)
         job->origin_free(job->origin);
+    dataset_unref(job->dataset);
     free(job->plan.coinb1);
     free(job->plan.coinb2);
     free(job);
@@ -55,6 +59,7 @@ struct job *job_copy(const struct job *from)
     atomic_init(&job->refs, 1);
     job->plan.coinb1 = copy_bytes(from->plan.coinb1, from->plan.coinb1_len);
     job->plan.coinb2 = copy_bytes(from->plan.coinb2, from->plan.coinb2_len);
+    (void)dataset_ref(job->dataset);
     job->origin = NULL;
     job->origin_free = NULL;
     return job;

@@ -9,6 +9,7 @@
 
 #include "algo/algo.h"
 #include "base/u256.h"
+#include "core/form.h"
 
 enum { EXTRANONCE_MAX = 32, MERKLE_MAX = 32, JOB_ID_MAX = 64 };
 
@@ -33,22 +34,31 @@ struct job {
     uint32_t generation; /* rises each time the hub publishes; 0 = not published */
     uint32_t source;     /* which work source it came from: the hub's number, for the way back */
     const struct algo *algo;
+    struct algo_key key;     /* which dataset and program the hash needs */
+    struct dataset *dataset; /* that of the key; a reference; NULL: none needed, or not known yet */
+    const struct header_form *form;
     char coin[16];            /* "" when the pool did not say */
     char id[JOB_ID_MAX];      /* as the source named it */
     bool clean;               /* earlier jobs of this source are void */
     uint64_t height;          /* 0 = unknown */
     struct u256 share_target; /* what a device must meet to report */
     struct u256 block_target; /* network target; 0 = unknown */
-    struct block_plan plan;
+    struct block_plan plan;   /* forms that are made from a plan */
+
+    uint8_t input[ALGO_INPUT_MAX]; /* given forms: what is hashed; the nonce's bytes are 0 */
+    uint16_t input_len, nonce_at;  /* given forms */
+    uint64_t nonce_min, nonce_max; /* what the source leaves to us, both ends included */
+
     int64_t born_us; /* monotonic */
 
     void *origin; /* the chain template it was made from; NULL for upstream jobs */
     void (*origin_free)(void *origin); /* called with the last reference, on that thread */
 };
 
-struct job *job_new(const struct algo *); /* one reference, zeroed */
-struct job *job_ref(struct job *);        /* any thread; returns its argument */
-void job_unref(struct job *);             /* any thread; NULL is fine */
+/* One reference; zeroed but for the form (that of Bitcoin) and the nonces (all there are). */
+struct job *job_new(const struct algo *);
+struct job *job_ref(struct job *); /* any thread; returns its argument */
+void job_unref(struct job *);      /* any thread; NULL is fine */
 
 /* A copy with one reference that shares nothing (origin is not taken over): for jobs that differ in
  * their target or extranonce. */

@@ -7,21 +7,51 @@
 #include "base/alloc.h"
 #include "core/target.h"
 
-int share_check(struct share *share, const struct u256 *target, struct algo_ctx *ctx)
+/* Writes what is hashed, nonce included; `root` is left alone where the input is given. */
+static int make_input(const struct share *share, uint8_t root[32], uint8_t *input,
+                      struct algo_input *in)
 {
     const struct job *job = share->job;
     const struct block_plan *plan = &job->plan;
-    uint8_t root[32];
+    const struct header_form *form = job->form;
+
+    if (share->nonce < job->nonce_min || share->nonce > job->nonce_max)
+        return ERR_FIELD;
+    *in = (struct algo_input){.bytes = input, .key = &job->key};
+    if (form->given) {
+        memcpy(input, job->input, sizeof job->input);
+        in->len = job->input_len;
+        in->nonce_at = job->nonce_at;
+    } else {
+        if (share->ntime < plan->ntime_min || share->ntime > plan->ntime_max)
+            return ERR_TIME_RANGE;
+        if ((share->version ^ plan->version) & ~plan->version_mask)
+            return ERR_VERSION;
+        form->root(plan, share->extranonce1, share->extranonce1_len, share->extranonce2,
+                   share->extranonce2_len, root);
+        form->input(job, root, share->version, share->ntime, input);
+        in->len = form->input_len;
+        in->nonce_at = form->nonce_at;
+    }
+    algo_put_nonce(job->algo, input, in->nonce_at, share->nonce);
+    return 0;
+}
+
+int share_check(struct share *share, const struct u256 *target, struct algo_ctx *ctx)
+{
+    const struct job *job = share->job;
+    uint8_t root[32] = {0}, input[ALGO_INPUT_MAX];
+    struct algo_input in;
+    struct algo_result result;
 
     share->is_block = false;
-    if (share->ntime < plan->ntime_min || share->ntime > plan->ntime_max)
-        return ERR_TIME_RANGE;
-    if ((share->version ^ plan->version) & ~plan->version_mask)
-        return ERR_VERSION;
-    plan_merkle_root(plan, share->extranonce1, share->extranonce1_len, share->extranonce2,
-                     share->extranonce2_len, root);
-    plan_header(plan, root, share->version, share->ntime, (uint32_t)share->nonce, share->header);
-    job->algo->hash(ctx, share->header, share->hash);
+    int err = make_input(share, root, input, &in);
+    if (err || (err = job->algo->hash(ctx, &in, &result)) < 0)
+        return err;
+    memcpy(share->hash, result.hash, sizeof share->hash);
+    memcpy(share->mix, result.mix, sizeof share->mix);
+    job->form->header(job, root, share->version, share->ntime, input, &result, share->header);
+    share->header_len = job->form->given ? job->input_len : job->form->header_len;
 
     struct u256 value = algo_hash_value(job->algo, share->hash);
     share->difficulty = target_difficulty(&job->algo->diff1, &value);

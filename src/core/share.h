@@ -18,15 +18,17 @@ struct share {
     uint64_t nonce;
     int64_t found_us; /* monotonic */
     /* written by share_check */
-    uint8_t header[ALGO_HEADER_MAX];
-    uint8_t hash[32];
+    uint8_t header[HEADER_MAX]; /* as it stands in the block */
+    uint16_t header_len;
+    uint8_t hash[32], mix[32];
     double difficulty; /* of this hash */
     bool is_block;     /* meets job->block_target too */
 };
 
-/* Rebuilds the header from the claim and hashes it with the reference (or ctx's fast) hash. Fills
- * header, hash, difficulty, is_block. 0, or ERR_TIME_RANGE, ERR_VERSION, ERR_LOW_DIFF against
- * `target` (is_block may be true all the same). Any thread; `ctx` as for algo->hash. */
+/* Rebuilds what was hashed from the claim and hashes it again. Fills header, hash, mix, difficulty,
+ * is_block. 0, or ERR_FIELD (a nonce the job does not leave to us), ERR_TIME_RANGE, ERR_VERSION,
+ * ERR_KEY (ctx is of another dataset), ERR_LOW_DIFF against `target` (is_block may be true all the
+ * same). Any thread; `ctx` as for algo->hash. */
 int share_check(struct share *, const struct u256 *target, struct algo_ctx *ctx);
 
 struct share *share_copy(const struct share *); /* takes another reference on the job */

@@ -16,9 +16,6 @@
 
 enum { DEVICE_MAX = 256 };
 
-/* Names of hashing threads begin with this ("hash-cpu0.1"), so that the rest can be told apart. */
-#define THREAD_HASH_PREFIX "hash-"
-
 struct driver;
 
 enum device_state { DEVICE_OFF, DEVICE_IDLE, DEVICE_RUN, DEVICE_PAUSED, DEVICE_FAILED };

@@ -35,9 +35,12 @@ struct lane_thread {
     struct assignment now;
     struct work work;
     bool used_up;            /* the lane of the job has been tried completely */
-    const struct algo *algo; /* what ctx and impl belong to */
+    const struct algo *algo; /* what dataset, ctx and impl belong to */
+    struct dataset *dataset; /* a reference; NULL where there is none */
+    bool full;               /* ctx was made with the full dataset */
     const struct algo_impl *impl;
     struct algo_ctx *ctx;
+    unsigned turn;   /* counts turns while a dataset is filled */
     uint64_t slice;  /* nonces of the next scan: about SLICE_US of work */
     uint64_t hashes; /* done and not yet reported */
     int64_t told_us, sensed_us;

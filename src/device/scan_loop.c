@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "algo/dataset.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/endian.h"
@@ -15,6 +16,8 @@ enum {
     SLICE_US = 4000,    /* one scan call: pause and stop wait no longer than this */
     TELL_US = 200000,   /* between two counts of hashes */
     SENSE_US = 1000000, /* between two measurements */
+    DATASET_WAIT_US = 20000,
+    FILL_TURNS = 10, /* while a dataset is filled, one turn in so many hashes */
 };
 
 static bool post(struct lane_thread *t, struct event ev)
@@ -64,27 +67,56 @@ static void drop_ctx(struct lane_thread *t)
 {
     if (t->algo && t->algo->ctx_free)
         t->algo->ctx_free(t->ctx);
+    dataset_unref(t->dataset);
     t->ctx = NULL;
     t->algo = NULL;
+    t->dataset = NULL;
 }
 
-/* Scratch memory and implementation for the job's algorithm. */
-static int set_algo(struct lane_thread *t, const struct algo *algo)
+/* Does what we hash with fit the job, and is it the best there is? */
+static bool is_set(const struct lane_thread *t, const struct job *job)
+{
+    return t->algo == job->algo && t->dataset == job->dataset &&
+           (!job->dataset || t->full == (dataset_state(job->dataset) == DATASET_FULL));
+}
+
+/* Scratch memory and implementation for the job's algorithm and dataset. */
+static int set_algo(struct lane_thread *t, const struct job *job)
 {
     struct device *d = t->device;
+    const struct algo *algo = job->algo;
     int err;
 
-    if (t->algo == algo)
-        return 0;
+    if (t->algo != algo)
+        t->slice = 1;
     drop_ctx(t);
+    t->full = job->dataset && dataset_state(job->dataset) == DATASET_FULL;
     if (!(t->impl = d->info.driver->pick(d->state, algo, NULL)))
         return ERR_CONFIG;
-    if (algo->ctx_new && (err = algo->ctx_new(&t->ctx, NULL)) < 0)
+    if (algo->ctx_new && (err = algo->ctx_new(job->dataset, &t->ctx, NULL)) < 0)
         return err;
     t->algo = algo;
-    t->slice = 1;
+    t->dataset = dataset_ref(job->dataset);
     atomic_store(&d->impl, t->impl->name);
     return 0;
+}
+
+/* Can the job be hashed now? Not while its dataset is being prepared. */
+static bool ready(struct lane_thread *t)
+{
+    const struct job *job = t->now.job;
+    int err;
+
+    if (is_set(t, job))
+        return true;
+    if (job->algo->dataset) {
+        enum dataset_state state = job->dataset ? dataset_state(job->dataset) : DATASET_FAILED;
+        if (state != DATASET_LIGHT && state != DATASET_FULL)
+            return false;
+    }
+    if ((err = set_algo(t, job)) < 0)
+        fail(t, err);
+    return !err;
 }
 
 /* Takes the newest assignment, if there is one. */
@@ -98,12 +130,7 @@ static void take_assignment(struct lane_thread *t)
     t->now = *a; /* its reference moves here */
     free(a);
     t->used_up = false;
-    if (!t->now.job)
-        return;
-    int err = set_algo(t, t->now.job->algo);
-    if (err < 0)
-        fail(t, err);
-    else
+    if (t->now.job)
         work_first(&t->work, t->now.job, t->now.lane);
 }
 
@@ -115,24 +142,25 @@ static bool may_hash(const struct lane_thread *t)
 }
 
 /* Sleeps until something may have changed. The first thread of a device that measures itself wakes
- * once a second for that. */
+ * once a second for that; a thread whose dataset is being prepared looks at it often. */
 static void wait(struct lane_thread *t)
 {
     struct device *d = t->device;
-    bool timed = t->index == 0 && d->info.driver->sense;
-    int64_t until = now_us() + SENSE_US;
+    bool waiting = may_hash(t);
+    bool timed = waiting || (t->index == 0 && d->info.driver->sense);
+    int64_t until = now_us() + (waiting ? DATASET_WAIT_US : SENSE_US);
     struct timespec at = {until / SECOND_US, until % SECOND_US * 1000};
     int err = 0;
 
     (void)pthread_mutex_lock(&t->lock);
-    while (!err && !may_hash(t) && !atomic_load(&d->stop) &&
+    while (!err && may_hash(t) == waiting && !atomic_load(&d->stop) &&
            !atomic_load_explicit(&t->slot.newest, memory_order_relaxed))
         err = timed ? pthread_cond_timedwait(&t->wake, &t->lock, &at)
                     : pthread_cond_wait(&t->wake, &t->lock);
     (void)pthread_mutex_unlock(&t->lock);
 }
 
-static struct share *claim(const struct lane_thread *t, uint64_t nonce)
+static struct share *claim(const struct lane_thread *t, uint64_t nonce, uint32_t version)
 {
     const struct block_plan *plan = &t->now.job->plan;
     struct share *share = xcalloc(1, sizeof *share);
@@ -144,16 +172,16 @@ static struct share *claim(const struct lane_thread *t, uint64_t nonce)
     memcpy(share->extranonce1, plan->extranonce1, sizeof share->extranonce1);
     put_le64(share->extranonce2, t->work.extranonce2);
     share->ntime = t->work.ntime;
-    share->version = t->work.version;
+    share->version = version;
     share->nonce = nonce;
     share->found_us = now_us();
     return share;
 }
 
 /* What crosses to the hub is true: the reference hashes each nonce again. */
-static void report(struct lane_thread *t, uint64_t nonce)
+static void report(struct lane_thread *t, uint64_t nonce, uint32_t version)
 {
-    struct share *share = claim(t, nonce);
+    struct share *share = claim(t, nonce, version);
 
     if (share_check(share, &t->now.job->share_target, t->ctx) < 0) {
         share_free(share);
@@ -178,7 +206,7 @@ static void scan_slice(struct lane_thread *t, uint32_t born)
     struct device *d = t->device;
     struct work *work = &t->work;
     struct scan scan = {
-        .header = work->header,
+        .in = {work->input, work->input_len, work->nonce_at, &t->now.job->key},
         .first = work->nonce_first,
         .count = t->slice < work->nonce_count ? t->slice : work->nonce_count,
         .target = t->now.job->share_target,
@@ -187,17 +215,27 @@ static void scan_slice(struct lane_thread *t, uint32_t born)
     };
     int64_t began = now_us();
 
+    scan.version_count = work_versions(work, t->impl->versions, scan.version);
     d->info.driver->scan(d->state, t->index, t->impl, t->ctx, &scan);
     adapt_slice(t, scan.done, now_us() - began);
-    t->hashes += scan.done;
+    t->hashes += scan.done * scan_versions(&scan);
     work->nonce_first += scan.done;
     work->nonce_count -= scan.done;
     for (unsigned i = 0; i < scan.found; i++)
-        report(t, scan.nonce[i]);
+        report(t, scan.hit[i].nonce, scan.version_count ? scan.hit[i].version : work->version);
     if (!work->nonce_count && !work_next(work, t->now.lane)) {
         t->used_up = true;
         (void)post(t, (struct event){.type = EV_JOB_USED_UP});
     }
+}
+
+/* A turn of the loop: some of the dataset while it is not full, else a slice of the work. */
+static void work_on(struct lane_thread *t, uint32_t born)
+{
+    bool fills = dataset_filling(t->dataset) && t->turn++ % FILL_TURNS;
+
+    if (!fills || !dataset_fill(t->dataset, SLICE_US))
+        scan_slice(t, born);
 }
 
 static void enter(struct lane_thread *t)
@@ -225,10 +263,10 @@ void *scan_loop(void *lane_thread)
          * with the release in the hub's publish. */
         uint32_t born = atomic_load_explicit(d->generation, memory_order_acquire);
         take_assignment(t);
-        bool hashing = may_hash(t);
+        bool hashing = may_hash(t) && ready(t);
         atomic_store(&t->running, hashing);
         if (hashing)
-            scan_slice(t, born);
+            work_on(t, born);
         if (!hashing || now_us() - t->told_us >= TELL_US)
             tell_hashes(t);
         sense(t);

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "device/device.h"
+#include "algo/dataset.h"
 #include "hub/internal.h"
 
 /* User + system time of one thread in clock ticks; -1 when it hashes or cannot be read. */

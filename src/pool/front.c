@@ -163,7 +163,7 @@ int front_start(const struct front_options *options, struct front **ret, struct 
     open_handles(f);
     if ((err = listen_on(f, options->address, why)) < 0)
         goto fail;
-    if (options->algo->ctx_new && (err = options->algo->ctx_new(&f->ctx, why)) < 0)
+    if (options->algo->ctx_new && (err = options->algo->ctx_new(NULL, &f->ctx, why)) < 0)
         goto fail;
     (void)uv_timer_start(&f->tick, on_tick, 1000, 1000);
     if ((err = uv_thread_create(&f->thread, run, f)) < 0) {

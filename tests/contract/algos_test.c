@@ -43,6 +43,11 @@ static void header_of(const char *hex, uint8_t header[80])
     assert_true(hex_decode_any(hex, header, 80) >= 76);
 }
 
+static struct algo_input input_of(const struct algo *algo, const uint8_t *header)
+{
+    return (struct algo_input){.bytes = header, .len = algo->input_len, .nonce_at = algo->nonce_at};
+}
+
 /* Calls `check` for each runnable implementation, with a context. */
 typedef void check_fn(const struct algo *, const struct algo_impl *, struct algo_ctx *,
                       const void *arg);
@@ -52,7 +57,7 @@ static void for_each_impl(const struct algo *algo, check_fn *check, const void *
     struct algo_ctx *ctx = NULL;
 
     if (algo->ctx_new)
-        assert_int_equal(algo->ctx_new(&ctx, NULL), 0);
+        assert_int_equal(algo->ctx_new(NULL, &ctx, NULL), 0);
     for (const struct algo_impl *impl = algo->impls; impl->name; impl++)
         if (!(impl->needs & ~cpu_features()))
             check(algo, impl, ctx, arg);
@@ -77,7 +82,7 @@ static void check_scan(const struct algo *algo, const struct algo_impl *impl, st
     size_t hit = 0;
 
     while (done < e->count) {
-        struct scan scan = {.header = e->header,
+        struct scan scan = {.in = input_of(algo, e->header),
                             .first = e->first + done,
                             .count = e->count - done,
                             .target = e->target};
@@ -86,9 +91,9 @@ static void check_scan(const struct algo *algo, const struct algo_impl *impl, st
         for (unsigned i = 0; i < scan.found; i++, hit++) {
             const json_t *row = json_array_get(e->hits, hit);
             uint64_t want = (uint64_t)json_integer_value(json_object_get(row, "nonce"));
-            if (!row || scan.nonce[i] != want)
+            if (!row || scan.hit[i].nonce != want)
                 fail_msg("%s %s, %s: nonce %llu, expected %llu", algo->name, impl->name, e->name,
-                         (unsigned long long)scan.nonce[i], (unsigned long long)want);
+                         (unsigned long long)scan.hit[i].nonce, (unsigned long long)want);
         }
         done += scan.done;
     }
@@ -141,8 +146,10 @@ static void check_edge(const struct algo *algo, const struct algo_impl *impl, st
                        const void *arg)
 {
     const struct edge *e = arg;
-    struct scan scan = {
-        .header = e->header, .first = le32(e->header + 76), .count = 1, .target = e->target};
+    struct scan scan = {.in = input_of(algo, e->header),
+                        .first = le32(e->header + 76),
+                        .count = 1,
+                        .target = e->target};
 
     impl->scan(ctx, &scan);
     if (scan.found != e->accept || scan.done != 1)
@@ -213,11 +220,13 @@ static void headers_hash_to_the_known_answers(void **state)
         json_array_foreach(json_object_get(json_object_get(vectors, sets[s].algo), "headers"), i,
                            row)
         {
-            uint8_t header[80], want[32], got[32];
+            uint8_t header[80], want[32];
+            struct algo_result got;
             header_of(text(row, "header"), header);
             assert_true(hex_decode(text(row, sets[s].key), want, sizeof want));
-            algo->hash(NULL, header, got);
-            assert_memory_equal(got, want, sizeof want);
+            const struct algo_input in = input_of(algo, header);
+            assert_int_equal(algo->hash(NULL, &in, &got), 0);
+            assert_memory_equal(got.hash, want, sizeof want);
         }
         assert_true(i > 0);
     }
@@ -237,7 +246,7 @@ static void every_implementation_agrees_with_the_reference(void **state)
     (void)state;
     for (const struct algo *const *at = algos; *at; at++) {
         unsigned lines = 0;
-        assert_int_equal(algo_selftest(*at, 8, count_failure, &lines), 0);
+        assert_int_equal(algo_selftest(*at, 8, false, count_failure, &lines), 0);
         assert_true(lines > 1);
     }
 }
@@ -251,17 +260,19 @@ static void check_ends(const struct algo *algo, const struct algo_impl *impl, st
     (void)arg;
     for (size_t s = 0; s < sizeof starts / sizeof *starts; s++)
         for (uint64_t count = 1; count <= SCAN_FOUND_MAX; count++) {
-            uint8_t header[ALGO_HEADER_MAX];
-            struct scan scan = {
-                .header = header, .first = starts[s], .count = count, .target = u256_max()};
+            uint8_t header[ALGO_INPUT_MAX];
+            struct scan scan = {.in = input_of(algo, header),
+                                .first = starts[s],
+                                .count = count,
+                                .target = u256_max()};
             if (starts[s] + count > UINT64_C(1) << 32)
                 break;
-            rand_bytes(header, algo->header_len);
+            rand_bytes(header, algo->input_len);
             impl->scan(ctx, &scan);
             assert_int_equal(scan.done, count);
             assert_int_equal(scan.found, count);
             for (unsigned i = 0; i < count; i++)
-                assert_int_equal(scan.nonce[i], starts[s] + i);
+                assert_int_equal(scan.hit[i].nonce, starts[s] + i);
         }
 }
 
@@ -275,15 +286,15 @@ static void scans_honour_both_ends_of_their_range(void **state)
 static void check_full(const struct algo *algo, const struct algo_impl *impl, struct algo_ctx *ctx,
                        const void *arg)
 {
-    uint8_t header[ALGO_HEADER_MAX] = {0};
-    struct scan scan = {.header = header, .first = 3, .count = 100, .target = u256_max()};
+    uint8_t header[ALGO_INPUT_MAX] = {0};
+    struct scan scan = {
+        .in = input_of(algo, header), .first = 3, .count = 100, .target = u256_max()};
 
-    (void)algo;
     (void)arg;
     impl->scan(ctx, &scan);
     assert_int_equal(scan.found, SCAN_FOUND_MAX);
     assert_int_equal(scan.done, SCAN_FOUND_MAX);
-    assert_int_equal(scan.nonce[SCAN_FOUND_MAX - 1], 3 + SCAN_FOUND_MAX - 1);
+    assert_int_equal(scan.hit[SCAN_FOUND_MAX - 1].nonce, 3 + SCAN_FOUND_MAX - 1);
 }
 
 static void a_full_scan_ends_behind_its_last_winner(void **state)
@@ -296,12 +307,13 @@ static void a_full_scan_ends_behind_its_last_winner(void **state)
 static void check_stale(const struct algo *algo, const struct algo_impl *impl, struct algo_ctx *ctx,
                         const void *arg)
 {
-    uint8_t header[ALGO_HEADER_MAX] = {0};
+    uint8_t header[ALGO_INPUT_MAX] = {0};
     _Atomic uint32_t generation = 7;
-    struct scan scan = {
-        .header = header, .count = UINT64_C(1) << 32, .generation = &generation, .born = 6};
+    struct scan scan = {.in = input_of(algo, header),
+                        .count = UINT64_C(1) << 32,
+                        .generation = &generation,
+                        .born = 6};
 
-    (void)algo;
     (void)arg;
     impl->scan(ctx, &scan);
     assert_int_equal(scan.found, 0);

@@ -4,16 +4,18 @@
 
 #include "crypto/sha256.h"
 
-static void hash(struct algo_ctx *ctx, const uint8_t *header, uint8_t out[32])
+static int hash(struct algo_ctx *ctx, const struct algo_input *in, struct algo_result *out)
 {
     (void)ctx;
-    sha256d(header, 80, out);
+    *out = (struct algo_result){0};
+    sha256d(in->bytes, 80, out->hash);
+    return 0;
 }
 
 const struct algo fake_sha256d = {
     .name = "sha256d",
     .title = "SHA-256d",
-    .header_len = 80,
+    .input_len = 80,
     .nonce_at = 76,
     .nonce_len = 4,
     .diff1 = {{0, 0, 0, 0xffff0000}},
@@ -23,7 +25,7 @@ const struct algo fake_sha256d = {
 const struct algo fake_easy = {
     .name = "sha256d",
     .title = "SHA-256d at a tiny difficulty",
-    .header_len = 80,
+    .input_len = 80,
     .nonce_at = 76,
     .nonce_len = 4,
     .diff1 = {{0, 0, 0, UINT64_C(1) << 56}},

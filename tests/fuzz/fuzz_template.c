@@ -10,15 +10,17 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void hash(struct algo_ctx *ctx, const uint8_t *header, uint8_t out[32])
+static int hash(struct algo_ctx *ctx, const struct algo_input *in, struct algo_result *out)
 {
     (void)ctx;
-    sha256d(header, 80, out);
+    *out = (struct algo_result){0};
+    sha256d(in->bytes, 80, out->hash);
+    return 0;
 }
 
 static const struct algo algo = {
     .name = "fuzz",
-    .header_len = 80,
+    .input_len = 80,
     .nonce_at = 76,
     .nonce_len = 4,
     .diff1 = {{UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}},

@@ -88,7 +88,7 @@ static void a_slice_has_the_header_of_its_extranonce2(void **state)
     put_le32(extranonce2, 8);
     plan_merkle_root(&job->plan, job->plan.extranonce1, 4, extranonce2, 4, root);
     plan_header(&job->plan, root, job->plan.version, 1000, 0, header);
-    assert_memory_equal(work.header, header, 80);
+    assert_memory_equal(work.input, header, 80);
     job_unref(job);
 }
 

@@ -236,7 +236,7 @@ static void scan_lies(void *state, unsigned index, const struct algo_impl *impl,
     (void)ctx;
     scan->done = scan->count;
     scan->found = 1;
-    scan->nonce[0] = scan->first;
+    scan->hit[0].nonce = scan->first;
     sleep_us(1000);
 }
 

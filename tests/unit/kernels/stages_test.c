@@ -63,7 +63,7 @@ static void a_header_is_prepared_up_to_its_nonce(void **state)
     {
         uint8_t header[80];
         struct sha256d_prepared p;
-        struct scan scan = {.header = header};
+        struct scan scan = {.in = {header, 80, 76, NULL}};
         bytes(row, "header", header, sizeof header);
         sha256d_prepare(&p, &scan);
         for (size_t k = 0; k < 8; k++)

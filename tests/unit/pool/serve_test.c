@@ -115,12 +115,14 @@ static void mine(struct fixture *f)
     plan_merkle_root(plan, plan->extranonce1, plan->extranonce1_len, extranonce2,
                      plan->extranonce2_len, root);
     plan_header(plan, root, plan->version, plan->ntime, 0, header);
-    struct scan scan = {
-        .header = header, .first = f->nonce, .count = 20000, .target = f->job->share_target};
+    struct scan scan = {.in = {header, 80, 76, NULL},
+                        .first = f->nonce,
+                        .count = 20000,
+                        .target = f->job->share_target};
     algo_impl_pick(f->job->algo, "auto", NULL)->scan(NULL, &scan);
     f->nonce += (uint32_t)scan.done;
     for (unsigned i = 0; i < scan.found; i++) {
-        share.nonce = scan.nonce[i];
+        share.nonce = scan.hit[i].nonce;
         (void)stratum_client_submit(f->client, &share);
     }
 }

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* The header of Bitcoin and its kin: 80 bytes, hashed as they stand. */
+#include <string.h>
+
+#include "core/form.h"
+#include "core/job.h"
+
+enum { HEADER = 80 };
+
+static void input(const struct job *job, const uint8_t root[32], uint32_t version, uint32_t ntime,
+                  uint8_t *to)
+{
+    plan_header(&job->plan, root, version, ntime, 0, to);
+}
+
+static void header(const struct job *job, const uint8_t root[32], uint32_t version, uint32_t ntime,
+                   const uint8_t *from, const struct algo_result *result, uint8_t *to)
+{
+    (void)job;
+    (void)root;
+    (void)version;
+    (void)ntime;
+    (void)result;
+    memcpy(to, from, HEADER);
+}
+
+const struct header_form form_bitcoin = {
+    .name = "bitcoin",
+    .header_len = HEADER,
+    .input_len = HEADER,
+    .nonce_at = 76,
+    .rolls_version = true,
+    .root = plan_merkle_root,
+    .input = input,
+    .header = header,
+};
