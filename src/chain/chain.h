@@ -111,7 +111,9 @@ struct chain_options {
     const struct coin *coin;
     enum network network;
     const struct algo *algo;
-    struct store *store; /* devnet keeps its blocks there; may be NULL in tests */
+    struct datasets *datasets; /* for checks of the proof of work; may be NULL where the algorithm
+                                  needs none */
+    struct store *store;       /* devnet keeps its blocks there; may be NULL in tests */
     chain_template_fn *on_template;
     void *arg;
     const struct chain_timing *timing; /* NULL = the defaults */

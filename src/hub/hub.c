@@ -228,7 +228,6 @@ static int open_store(struct hub *hub, struct fault *why)
 int hub_new(const struct hub_options *options, struct hub **ret, struct fault *why)
 {
     struct hub *hub = xcalloc(1, sizeof *hub);
-    struct pool_callbacks pool = {.job = on_pool_job, .changed = on_pool_changed, .arg = hub};
     struct upstream_hooks hooks = {
         .changed = on_upstream_changed, .answer = on_upstream_answer, .arg = hub};
     int err;
@@ -245,8 +244,14 @@ int hub_new(const struct hub_options *options, struct hub **ret, struct fault *w
     hub->upstreams = upstreams_new(hub->config, &hub->loop, &hooks);
     if ((err = open_store(hub, why)) < 0)
         goto fail;
-    if ((err = pool_new(hub->config, hub->store, &hub->loop, &hub->bell, &pool, &hub->pool, why)) <
-        0)
+    const struct pool_setup pool = {
+        .config = hub->config,
+        .store = hub->store,
+        .loop = &hub->loop,
+        .bell = &hub->bell,
+        .callbacks = {.job = on_pool_job, .changed = on_pool_changed, .arg = hub},
+    };
+    if ((err = pool_new(&pool, &hub->pool, why)) < 0)
         goto fail;
     if (hub->config->pool.enable && (err = pool_serve(hub->pool, true, why)) < 0)
         goto fail;

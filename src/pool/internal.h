@@ -75,6 +75,7 @@ struct pool_parts;
 struct pool {
     const struct pool_parts *parts;
     struct pool_settings set;
+    struct datasets *datasets; /* may be NULL */
     struct store *store;
     uv_loop_t *loop;
     uv_async_t *bell;
@@ -134,8 +135,7 @@ struct pool_parts {
     bool (*front_take)(struct front *, struct event *);
     void (*front_free)(struct front *);
 };
-int pool_new_on(const struct pool_parts *, const struct config *, struct store *, uv_loop_t *,
-                uv_async_t *bell, const struct pool_callbacks *, struct pool **ret,
+int pool_new_on(const struct pool_parts *, const struct pool_setup *, struct pool **ret,
                 struct fault *why);
 /* What is credited now was mined for the pool: it is open, or the last words of its front. */
 bool pool_shared(const struct pool *);

@@ -159,7 +159,7 @@ static void copy_settings(struct pool *p, const struct config *config)
 
 static int choose(struct pool *p, const struct config *config, struct fault *why)
 {
-    const char *algo = config->mining.algorithm;
+    const char *algo = p->algo ? p->algo->name : config->mining.algorithm;
 
     if (!(p->coin = coin_find(config->pool.coin)))
         return fault_set(why, ERR_CONFIG, "pool.coin: there is no coin \"%s\"", config->pool.coin);
@@ -250,6 +250,7 @@ static int open_chain(struct pool *p, const struct config *config, struct fault 
         .coin = p->coin,
         .network = p->network,
         .algo = p->algo,
+        .datasets = p->datasets,
         .store = p->store,
         .on_template = on_template,
         .arg = p,
@@ -258,18 +259,20 @@ static int open_chain(struct pool *p, const struct config *config, struct fault 
     return p->parts->chain_open(&options, p->loop, &p->chain, why);
 }
 
-int pool_new_on(const struct pool_parts *parts, const struct config *config, struct store *store,
-                uv_loop_t *loop, uv_async_t *bell, const struct pool_callbacks *callbacks,
-                struct pool **ret, struct fault *why)
+int pool_new_on(const struct pool_parts *parts, const struct pool_setup *setup, struct pool **ret,
+                struct fault *why)
 {
+    const struct config *config = setup->config;
     struct pool *p = xcalloc(1, sizeof *p);
     int err;
 
     p->parts = parts;
-    p->store = store;
-    p->loop = loop;
-    p->bell = bell;
-    p->callbacks = *callbacks;
+    p->algo = setup->algo;
+    p->datasets = setup->datasets;
+    p->store = setup->store;
+    p->loop = setup->loop;
+    p->bell = setup->bell;
+    p->callbacks = setup->callbacks;
     p->life = xcalloc(1, sizeof *p->life);
     *p->life = (struct pool_life){.refs = 1, .pool = p};
     rate_reset(&p->rate, now_us());
@@ -290,8 +293,7 @@ fail:
     return err;
 }
 
-int pool_new(const struct config *config, struct store *store, uv_loop_t *loop, uv_async_t *bell,
-             const struct pool_callbacks *callbacks, struct pool **ret, struct fault *why)
+int pool_new(const struct pool_setup *setup, struct pool **ret, struct fault *why)
 {
     static const struct pool_parts parts = {
         .chain_open = chain_open,
@@ -303,7 +305,7 @@ int pool_new(const struct config *config, struct store *store, uv_loop_t *loop, 
         .front_free = front_free,
     };
 
-    return pool_new_on(&parts, config, store, loop, bell, callbacks, ret, why);
+    return pool_new_on(&parts, setup, ret, why);
 }
 
 void pool_refresh(struct pool *p)

@@ -30,10 +30,21 @@ struct pool_callbacks {
     void *arg;
 };
 
+struct pool_setup {
+    const struct config *config;
+    const struct algo *algo;   /* of a coin that leaves it open (devnet); NULL = mining.algorithm */
+    struct datasets *datasets; /* what hashing needs is got there; may be NULL for algorithms
+                                  without */
+    struct store *store;
+    uv_loop_t *loop;
+    uv_async_t *bell;
+    struct pool_callbacks callbacks;
+};
+
 /* Opens chain and accounts; loads open blocks and re-submits those the daemon may not have. The
- * listener stays closed until pool_serve. Does not own the store. */
-int pool_new(const struct config *, struct store *, uv_loop_t *, uv_async_t *bell,
-             const struct pool_callbacks *, struct pool **ret, struct fault *why);
+ * listener stays closed until pool_serve. Owns none of what the setup points to; the setup itself
+ * is not kept. Pools of different algorithms share a store: each has a chain of its own. */
+int pool_new(const struct pool_setup *, struct pool **ret, struct fault *why);
 void pool_free(struct pool *); /* drains fronts, writes what is due; NULL is fine */
 
 /* Opens or closes the Stratum server. Opening fails with the reason (busy port, ...) and changes

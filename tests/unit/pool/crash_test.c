@@ -52,7 +52,6 @@ static struct pool *open_pool(struct store *store, uv_loop_t *loop, uv_async_t *
     static char empty[] = "", coin[] = "devnet", network[] = "regtest", algo[] = "sha256d";
     static char pplns[] = "pplns", address[] = "127.0.0.1:1";
     static struct config config;
-    const struct pool_callbacks callbacks = {0};
     struct fault why = {0};
     struct pool *pool;
 
@@ -64,7 +63,8 @@ static struct pool *open_pool(struct store *store, uv_loop_t *loop, uv_async_t *
     config.pool.rewards.system = pplns;
     config.pool.rewards.factor = 2;
     config.pool.difficulty.start = config.pool.difficulty.min = 0.001;
-    if (pool_new_on(&fake_parts, &config, store, loop, bell, &callbacks, &pool, &why) < 0)
+    const struct pool_setup setup = {.config = &config, .store = store, .loop = loop, .bell = bell};
+    if (pool_new_on(&fake_parts, &setup, &pool, &why) < 0)
         fail_msg("%s", why.text);
     return pool;
 }

@@ -43,14 +43,25 @@ static void on_job(void *arg, struct job *job)
     f->jobs++;
 }
 
+static struct pool_setup setup_of(struct fixture *f, struct pool_callbacks callbacks)
+{
+    return (struct pool_setup){
+        .config = &f->config,
+        .store = f->store,
+        .loop = &f->loop,
+        .bell = &f->bell,
+        .callbacks = callbacks,
+    };
+}
+
 static void open_pool(struct fixture *f)
 {
-    const struct pool_callbacks callbacks = {.job = on_job, .arg = f};
     struct fault why = {0};
 
-    if (store_open(f->path, &f->bell, &f->store, &why) < 0 ||
-        pool_new_on(&fake_parts, &f->config, f->store, &f->loop, &f->bell, &callbacks, &f->pool,
-                    &why) < 0)
+    if (store_open(f->path, &f->bell, &f->store, &why) < 0)
+        fail_msg("%s", why.text);
+    const struct pool_setup setup = setup_of(f, (struct pool_callbacks){.job = on_job, .arg = f});
+    if (pool_new_on(&fake_parts, &setup, &f->pool, &why) < 0)
         fail_msg("%s", why.text);
 }
 
@@ -928,12 +939,11 @@ static void reopening_waits_for_the_old_front(void **state)
 
 static void refuses(struct fixture *f, const char *word)
 {
-    const struct pool_callbacks callbacks = {0};
+    const struct pool_setup setup = setup_of(f, (struct pool_callbacks){0});
     struct pool *pool;
     struct fault why = {0};
 
-    assert_true(pool_new_on(&fake_parts, &f->config, f->store, &f->loop, &f->bell, &callbacks,
-                            &pool, &why) < 0);
+    assert_true(pool_new_on(&fake_parts, &setup, &pool, &why) < 0);
     assert_non_null(strstr(why.text, word));
 }
 

@@ -140,12 +140,17 @@ static void mine_until(struct fixture *f, unsigned shares, unsigned blocks)
     assert_true(view(f)->blocks_found >= blocks);
 }
 
+static struct pool_setup setup_of(struct fixture *f)
+{
+    return (struct pool_setup){
+        .config = &f->config, .store = f->store, .loop = &f->loop, .bell = &f->bell};
+}
+
 static int setup(void **state)
 {
     static char empty[] = "", address[] = "127.0.0.1:0", coin[] = "devnet", network[] = "regtest";
     static char algorithm[] = "sha256d", pplns[] = "pplns";
     struct fixture *f = xcalloc(1, sizeof *f);
-    const struct pool_callbacks callbacks = {0};
     struct fault why = {0};
 
     (void)uv_loop_init(&f->loop);
@@ -164,8 +169,9 @@ static int setup(void **state)
     f->config.pool.difficulty.share_interval_us = SECOND_US / 10;
     f->config.pool.devnet.block_interval_us = SECOND_US;
     *state = f;
-    if (store_open(":memory:", &f->bell, &f->store, &why) < 0 ||
-        pool_new(&f->config, f->store, &f->loop, &f->bell, &callbacks, &f->pool, &why) < 0) {
+    int err = store_open(":memory:", &f->bell, &f->store, &why);
+    const struct pool_setup setup = setup_of(f);
+    if (err < 0 || pool_new(&setup, &f->pool, &why) < 0) {
         print_message("%s\n", why.text);
         return -1;
     }
@@ -247,9 +253,8 @@ static void busy_port_is_an_error_that_changes_nothing(void **state)
     (void)snprintf(address, sizeof address, "127.0.0.1:%d", ntohs(at.sin_port));
     pool_free(f->pool);
     f->config.pool.address = address;
-    const struct pool_callbacks callbacks = {0};
-    assert_int_equal(pool_new(&f->config, f->store, &f->loop, &f->bell, &callbacks, &f->pool, &why),
-                     0);
+    const struct pool_setup setup = setup_of(f);
+    assert_int_equal(pool_new(&setup, &f->pool, &why), 0);
     assert_true(pool_serve(f->pool, true, &why) < 0);
     assert_non_null(strstr(why.text, address));
     assert_false(pool_serving(f->pool));
