@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A TCP connection on a uv loop: bounded writes, TCP_NODELAY, keepalive. One owner thread. */
+/* A TCP connection on a uv loop, plain or under TLS: bounded writes, TCP_NODELAY, keepalive. One
+ * owner thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,10 +11,14 @@
 
 #include "net/address.h"
 
+struct tls;
+struct tls_context;
+
 struct stream_events {
     /* Bytes came, in the reader's own buffer. May close the stream. */
     void (*data)(void *arg, char *bytes, size_t len);
-    /* The peer closed (UV_EOF) or the connection failed. Close the stream then. */
+    /* The peer closed (UV_EOF) or the connection failed (stream_trouble may say more). Close the
+     * stream then. */
     void (*ended)(void *arg, int err);
 };
 
@@ -21,7 +26,8 @@ struct stream {
     uv_tcp_t tcp; /* first: the handle's address is the stream's */
     const struct stream_events *events;
     void *arg;
-    char *buffer; /* where reads go: may be shared by all streams of a loop */
+    struct tls *tls; /* NULL = plain */
+    char *buffer;    /* where reads go: may be shared by all streams of a loop */
     uint32_t buffer_len;
     uint32_t queue_limit; /* unsent bytes past this cut the connection */
     int64_t stalled_us;   /* monotonic: since when nothing was taken; 0 = nothing waits */
@@ -38,6 +44,19 @@ int stream_start(struct stream *, char *buffer, uint32_t buffer_len, uint32_t qu
 /* Writes as much as the socket takes at once; copies and queues the rest. 0, UV_ENOBUFS when the
  * peer reads too slowly (queue past its limit), or the socket's error: close it then. */
 int stream_send(struct stream *, const uv_buf_t *bufs, unsigned count);
+
+/* Goes on under TLS, after stream_start: as the client of `host`, whose certificate must be for
+ * that name. What is sent waits until the peer is trusted. 0 or an error that ends the connection.
+ */
+int stream_tls_connect(struct stream *, struct tls_context *, const char *host);
+/* As the server; `bytes` are those that were read already and began the handshake. */
+int stream_tls_accept(struct stream *, struct tls_context *, const char *bytes, size_t len);
+
+const char *stream_security(const struct stream *); /* "TLSv1.3"; "" = plain, or not yet */
+const char *stream_trouble(const struct stream *); /* why TLS failed and what to do; "" = nothing */
+
+/* Past TLS, for tls.c. */
+int stream_send_raw(struct stream *, const uv_buf_t *bufs, unsigned count);
 
 size_t stream_queued(const struct stream *); /* unsent bytes */
 void stream_peer(const struct stream *, char out[PEER_MAX]);

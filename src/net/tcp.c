@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "net/stream.h"
+#include "net/tls.h"
 
 enum { KEEPALIVE_S = 60 };
 
@@ -35,6 +36,14 @@ static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
     *buf = uv_buf_init(s->buffer, s->buffer_len);
 }
 
+static void take_secured(struct stream *s, const char *bytes, size_t len)
+{
+    int err = tls_take(s->tls, s, bytes, len);
+
+    if (err < 0 && !s->closing)
+        s->events->ended(s->arg, err);
+}
+
 static void on_read(uv_stream_t *handle, ssize_t len, const uv_buf_t *buf)
 {
     struct stream *s = (struct stream *)handle;
@@ -43,6 +52,8 @@ static void on_read(uv_stream_t *handle, ssize_t len, const uv_buf_t *buf)
         return;
     if (len < 0)
         s->events->ended(s->arg, (int)len);
+    else if (s->tls)
+        take_secured(s, buf->base, (size_t)len);
     else
         s->events->data(s->arg, buf->base, (size_t)len);
 }
@@ -96,7 +107,7 @@ static int queue_rest(struct stream *s, const uv_buf_t *bufs, unsigned count, si
     return err;
 }
 
-int stream_send(struct stream *s, const uv_buf_t *bufs, unsigned count)
+int stream_send_raw(struct stream *s, const uv_buf_t *bufs, unsigned count)
 {
     size_t total = 0;
 
@@ -111,6 +122,42 @@ int stream_send(struct stream *s, const uv_buf_t *bufs, unsigned count)
         return sent;
     size_t done = sent < 0 ? 0 : (size_t)sent;
     return done == total ? 0 : queue_rest(s, bufs, count, done, total);
+}
+
+static int send_secured(struct stream *s, const uv_buf_t *bufs, unsigned count)
+{
+    int err = s->closing ? ERR_CLOSED : 0;
+
+    for (unsigned i = 0; i < count && !err; i++)
+        err = tls_send(s->tls, s, bufs[i].base, bufs[i].len, s->queue_limit);
+    return err;
+}
+
+int stream_send(struct stream *s, const uv_buf_t *bufs, unsigned count)
+{
+    return s->tls ? send_secured(s, bufs, count) : stream_send_raw(s, bufs, count);
+}
+
+int stream_tls_connect(struct stream *s, struct tls_context *context, const char *host)
+{
+    s->tls = tls_new(context, host);
+    return tls_begin(s->tls, s);
+}
+
+int stream_tls_accept(struct stream *s, struct tls_context *context, const char *bytes, size_t len)
+{
+    s->tls = tls_new(context, NULL);
+    return tls_take(s->tls, s, bytes, len);
+}
+
+const char *stream_security(const struct stream *s)
+{
+    return s->tls ? tls_version(s->tls) : "";
+}
+
+const char *stream_trouble(const struct stream *s)
+{
+    return s->tls ? tls_trouble(s->tls) : "";
 }
 
 size_t stream_queued(const struct stream *s)
@@ -129,6 +176,7 @@ void stream_peer(const struct stream *s, char out[PEER_MAX])
 
 static void on_closed(uv_handle_t *handle)
 {
+    tls_free(((struct stream *)handle)->tls);
     free(handle);
 }
 
@@ -136,6 +184,8 @@ void stream_close(struct stream *s)
 {
     if (!s)
         return;
+    if (s->tls && !s->closing)
+        tls_goodbye(s->tls, s);
     s->closing = true;
     if (!uv_is_closing((uv_handle_t *)&s->tcp))
         uv_close((uv_handle_t *)&s->tcp, on_closed);
@@ -154,6 +204,8 @@ void stream_close_after_send(struct stream *s)
 {
     uv_shutdown_t *req = xcalloc(1, sizeof *req);
 
+    if (s->tls && !s->closing)
+        tls_goodbye(s->tls, s);
     s->closing = true;
     (void)uv_read_stop((uv_stream_t *)&s->tcp);
     if (uv_shutdown(req, (uv_stream_t *)&s->tcp, on_shutdown)) {

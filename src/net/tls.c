@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* One TLS connection: bytes go through two memory buffers, the socket stays the stream's. */
+#include "net/tls.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <uv.h>
+
+#include "base/alloc.h"
+#include "base/hex.h"
+#include "base/str.h"
+#include "net/address.h"
+#include "net/stream.h"
+#include "net/tls_context.h"
+
+enum { PLAIN_BYTES = 16 * 1024 };
+
+struct tls {
+    struct tls_context *context; /* a reference */
+    SSL *ssl;
+    BIO *in, *out; /* owned by ssl */
+    bool ready;
+    struct str kept; /* to be sent when ready */
+    char host[HOST_MAX];
+    char seen[2 * TLS_FINGERPRINT + 1]; /* fingerprint of the peer's certificate; "" = none yet */
+    char trouble[256];
+};
+
+/* Notes whose certificate it is, so that a refusal can say what could be pinned. */
+static int on_verify(int ok, X509_STORE_CTX *store)
+{
+    SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+    struct tls *t = SSL_get_app_data(ssl);
+    uint8_t digest[EVP_MAX_MD_SIZE];
+    unsigned len;
+
+    if (X509_digest(X509_STORE_CTX_get0_cert(store), EVP_sha256(), digest, &len) &&
+        len == TLS_FINGERPRINT)
+        hex_encode(digest, TLS_FINGERPRINT, t->seen);
+    return t->context->trust == TLS_VERIFY ? ok : 1;
+}
+
+static void expect_host(struct tls *t, const char *host)
+{
+    X509_VERIFY_PARAM *param = SSL_get0_param(t->ssl);
+
+    (void)text_copy(t->host, sizeof t->host, host);
+    if (host_is_literal(host)) {
+        (void)X509_VERIFY_PARAM_set1_ip_asc(param, host);
+    } else {
+        (void)SSL_set1_host(t->ssl, host);
+        (void)SSL_set_tlsext_host_name(t->ssl, host);
+    }
+}
+
+struct tls *tls_new(struct tls_context *context, const char *host)
+{
+    struct tls *t = xcalloc(1, sizeof *t);
+
+    t->context = tls_context_ref(context);
+    t->ssl = SSL_new(context->ssl);
+    t->in = BIO_new(BIO_s_mem());
+    t->out = BIO_new(BIO_s_mem());
+    if (!t->ssl || !t->in || !t->out)
+        abort(); /* no memory: as xmalloc */
+    SSL_set_bio(t->ssl, t->in, t->out);
+    SSL_set_app_data(t->ssl, t);
+    if (host) {
+        SSL_set_connect_state(t->ssl);
+        SSL_set_verify(t->ssl, SSL_VERIFY_PEER, on_verify);
+        expect_host(t, host);
+    } else {
+        SSL_set_accept_state(t->ssl);
+    }
+    return t;
+}
+
+void tls_free(struct tls *t)
+{
+    if (!t)
+        return;
+    SSL_free(t->ssl);
+    str_free(&t->kept);
+    tls_context_unref(t->context);
+    free(t);
+}
+
+/* --- troubles -------------------------------------------------------------------------------- */
+
+static void explain_certificate(struct tls *t, long result)
+{
+    (void)snprintf(t->trouble, sizeof t->trouble,
+                   "the certificate of %.80s is not trusted (%s); if it is the right one, pin its "
+                   "fingerprint %s",
+                   t->host, X509_verify_cert_error_string(result), t->seen);
+}
+
+static int fail(struct tls *t)
+{
+    long result = SSL_get_verify_result(t->ssl);
+    unsigned long code = ERR_get_error();
+
+    if (!*t->trouble && *t->host && t->context->trust == TLS_VERIFY && result != X509_V_OK)
+        explain_certificate(t, result);
+    else if (!*t->trouble)
+        (void)snprintf(t->trouble, sizeof t->trouble, "TLS: %s",
+                       code ? ERR_reason_error_string(code) : "the peer broke off");
+    ERR_clear_error();
+    return ERR_PROTOCOL;
+}
+
+/* --- moving bytes ---------------------------------------------------------------------------- */
+
+/* What OpenSSL wants sent goes to the socket. */
+static int flush(struct tls *t, struct stream *s)
+{
+    char *bytes;
+    long len = BIO_get_mem_data(t->out, &bytes);
+    int err = 0;
+
+    if (len > 0) {
+        const uv_buf_t buf = uv_buf_init(bytes, (unsigned)len);
+        err = stream_send_raw(s, &buf, 1);
+        (void)BIO_reset(t->out);
+    }
+    return err;
+}
+
+static int write_plain(struct tls *t, struct stream *s, const void *bytes, size_t len)
+{
+    size_t done;
+
+    if (len && SSL_write_ex(t->ssl, bytes, len, &done) != 1)
+        return fail(t);
+    return flush(t, s);
+}
+
+static bool pin_holds(struct tls *t)
+{
+    char want[2 * TLS_FINGERPRINT + 1];
+
+    if (!*t->host || t->context->trust != TLS_PIN)
+        return true;
+    hex_encode(t->context->fingerprint, TLS_FINGERPRINT, want);
+    if (!strcmp(want, t->seen))
+        return true;
+    (void)snprintf(t->trouble, sizeof t->trouble,
+                   "the certificate of %.80s has the fingerprint %s, not the pinned one", t->host,
+                   t->seen);
+    return false;
+}
+
+/* 0 also while more is needed from the peer. */
+static int shake(struct tls *t, struct stream *s)
+{
+    ERR_clear_error();
+    int done = SSL_do_handshake(t->ssl);
+    int want = done == 1 ? SSL_ERROR_NONE : SSL_get_error(t->ssl, done);
+
+    if (done != 1 && want != SSL_ERROR_WANT_READ) {
+        (void)flush(t, s); /* the alert that tells the peer why */
+        return fail(t);
+    }
+    int err = flush(t, s);
+    if (err || done != 1)
+        return err;
+    if (!pin_holds(t))
+        return ERR_PROTOCOL;
+    t->ready = true;
+    err = write_plain(t, s, t->kept.s, t->kept.len);
+    str_free(&t->kept);
+    return err;
+}
+
+int tls_begin(struct tls *t, struct stream *s)
+{
+    return shake(t, s);
+}
+
+static int read_plain(struct tls *t, struct stream *s)
+{
+    char plain[PLAIN_BYTES];
+    size_t len;
+
+    while (!s->closing) {
+        ERR_clear_error();
+        if (SSL_read_ex(t->ssl, plain, sizeof plain, &len) == 1) {
+            s->events->data(s->arg, plain, len);
+            continue;
+        }
+        int want = SSL_get_error(t->ssl, 0);
+        if (want == SSL_ERROR_ZERO_RETURN)
+            return UV_EOF;
+        if (want != SSL_ERROR_WANT_READ)
+            return fail(t);
+        return flush(t, s); /* key updates are answered */
+    }
+    return 0;
+}
+
+int tls_take(struct tls *t, struct stream *s, const char *bytes, size_t len)
+{
+    int err;
+
+    if (BIO_write(t->in, bytes, (int)len) != (int)len)
+        return ERR_MEMORY;
+    if (!t->ready && (err = shake(t, s)) < 0)
+        return err;
+    return t->ready ? read_plain(t, s) : 0;
+}
+
+int tls_send(struct tls *t, struct stream *s, const void *bytes, size_t len, size_t limit)
+{
+    if (t->ready)
+        return write_plain(t, s, bytes, len);
+    if (t->kept.len + len > limit)
+        return UV_ENOBUFS;
+    str_add_n(&t->kept, bytes, len);
+    return 0;
+}
+
+void tls_goodbye(struct tls *t, struct stream *s)
+{
+    if (!t->ready)
+        return;
+    ERR_clear_error();
+    (void)SSL_shutdown(t->ssl);
+    (void)flush(t, s);
+    ERR_clear_error();
+}
+
+const char *tls_version(const struct tls *t)
+{
+    return t->ready ? SSL_get_version(t->ssl) : "";
+}
+
+const char *tls_trouble(const struct tls *t)
+{
+    return t->trouble;
+}

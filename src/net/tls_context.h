@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* The inside of a TLS context: for tls.c and tls_context.c alone. */
+#pragma once
+
+#include <stdatomic.h>
+
+#include <openssl/ssl.h>
+
+#include "net/tls.h"
+
+struct tls_context {
+    _Atomic uint32_t refs;
+    SSL_CTX *ssl;
+    enum tls_trust trust; /* clients */
+    uint8_t fingerprint[TLS_FINGERPRINT];
+};
