@@ -105,6 +105,12 @@ struct algo {
      * 0, or ERR_KEY: ctx was made for a dataset that the input's key does not name. */
     int (*hash)(struct algo_ctx *, const struct algo_input *, struct algo_result *);
 
+    /* Optional (Ethash, KawPow): the hash that follows from an input and a claimed mix hash,
+     * without any dataset, in microseconds. Proves nothing about the mix: a cheap filter before
+     * `hash`, for shares whose claim would not even meet their target. Any thread. 0 or ERR_FIELD.
+     */
+    int (*quick)(const struct algo_input *, const uint8_t mix[32], uint8_t hash[32]);
+
     const struct algo_impl
         *impls; /* fastest first; ends with {0}; the last real one needs nothing */
     const struct algo_impl *(*pick)(unsigned features); /* NULL = the first that runs */
