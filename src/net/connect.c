@@ -12,7 +12,11 @@
 struct connector {
     uv_getaddrinfo_t dns;
     uv_timer_t timer;
-    struct endpoint to;
+    struct endpoint to, via; /* where to in the end, and what is connected to: the same straight */
+    struct proxy proxy;
+    struct proxy_talk *talk; /* with the proxy, on `talking` */
+    struct stream *talking;
+    char buffer[PROXY_HEAR_MAX];
     int64_t timeout_us;
     connect_done_fn *done; /* NULL once it ended or was cancelled */
     void *arg;
@@ -30,6 +34,7 @@ static void free_when_idle(struct connector *c)
     if (!c->timer_closed || c->dns_busy)
         return;
     uv_freeaddrinfo(c->found);
+    free(c->talk);
     free(c);
 }
 
@@ -46,6 +51,8 @@ static void stop(struct connector *c)
     c->done = NULL;
     stream_close(c->trying);
     c->trying = NULL;
+    stream_close(c->talking);
+    c->talking = NULL;
     if (c->dns_busy)
         (void)uv_cancel((uv_req_t *)&c->dns);
     uv_close((uv_handle_t *)&c->timer, on_timer_closed);
@@ -66,10 +73,72 @@ static void note(struct connector *c, const char *what, int err)
 {
     char peer[PEER_MAX];
 
-    endpoint_format(&c->to, peer);
+    endpoint_format(&c->via, peer);
     c->err = err;
     (void)snprintf(c->reason, sizeof c->reason, "%s %s: %s", what, peer, err_str(err));
 }
+
+/* --- through a proxy ------------------------------------------------------------------------- */
+
+static void talk_failed(struct connector *c, int err, const char *what)
+{
+    char peer[PEER_MAX];
+
+    endpoint_format(&c->via, peer);
+    (void)snprintf(c->reason, sizeof c->reason, "proxy %s: %s", peer, what);
+    finish(c, err, NULL);
+}
+
+static void say(struct connector *c, const uint8_t *bytes, size_t len)
+{
+    const uv_buf_t buf = uv_buf_init((char *)(uintptr_t)bytes, (unsigned)len);
+    int err = len ? stream_send(c->talking, &buf, 1) : 0;
+
+    if (err < 0)
+        talk_failed(c, err, err_str(err));
+}
+
+static void on_proxy_data(void *arg, char *bytes, size_t len)
+{
+    struct connector *c = arg;
+    uint8_t out[PROXY_SAY_MAX];
+    size_t out_len;
+    char reason[128] = "";
+    int result =
+        proxy_take(c->talk, (const uint8_t *)bytes, len, out, &out_len, reason, sizeof reason);
+
+    if (result < 0) {
+        talk_failed(c, result, reason);
+    } else if (result > 0) {
+        struct stream *take = c->talking;
+        c->talking = NULL;
+        stream_pause(take);
+        finish(c, 0, take);
+    } else {
+        say(c, out, out_len);
+    }
+}
+
+static void on_proxy_ended(void *arg, int err)
+{
+    talk_failed(arg, err, err_str(err));
+}
+
+static void talk(struct connector *c, struct stream *s)
+{
+    static const struct stream_events events = {.data = on_proxy_data, .ended = on_proxy_ended};
+    uint8_t out[PROXY_SAY_MAX];
+
+    c->talking = s;
+    c->talk = xcalloc(1, sizeof *c->talk);
+    int err = stream_start(s, c->buffer, sizeof c->buffer, PROXY_SAY_MAX, &events, c);
+    if (err < 0)
+        talk_failed(c, err, err_str(err));
+    else
+        say(c, out, proxy_begin(c->talk, &c->proxy, &c->to, out));
+}
+
+/* --- addresses in turn ----------------------------------------------------------------------- */
 
 struct attempt { /* one connect request: it may outlive the connector */
     uv_connect_t req;
@@ -86,6 +155,10 @@ static void on_connected(uv_connect_t *req, int status)
     if (!c) /* timed out or cancelled: the stream is being closed */
         return;
     c->trying = NULL;
+    if (!status && c->proxy.kind != PROXY_NONE) {
+        talk(c, s);
+        return;
+    }
     if (!status) {
         finish(c, 0, s);
         return;
@@ -99,6 +172,10 @@ static void on_timeout(uv_timer_t *timer)
 {
     struct connector *c = timer->data;
 
+    if (c->talking) {
+        talk_failed(c, UV_ETIMEDOUT, err_str(UV_ETIMEDOUT));
+        return;
+    }
     if (!c->trying) {
         note(c, "cannot find the address of", UV_ETIMEDOUT);
         finish(c, UV_ETIMEDOUT, NULL);
@@ -154,23 +231,27 @@ static void on_resolved(uv_getaddrinfo_t *req, int status, struct addrinfo *foun
     try_next(c);
 }
 
-struct connector *net_connect(uv_loop_t *loop, const struct endpoint *to, int64_t timeout_us,
-                              connect_done_fn *done, void *arg)
+struct connector *net_connect(uv_loop_t *loop, const struct endpoint *to, const struct proxy *proxy,
+                              int64_t timeout_us, connect_done_fn *done, void *arg)
 {
     struct connector *c = xcalloc(1, sizeof *c);
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
     char port[8];
 
-    c->to = *to;
+    c->to = c->via = *to;
+    if (proxy && proxy->kind != PROXY_NONE) {
+        c->proxy = *proxy;
+        c->via = proxy->at;
+    }
     c->timeout_us = timeout_us;
     c->done = done;
     c->arg = arg;
     (void)uv_timer_init(loop, &c->timer);
     c->timer.data = c->dns.data = c;
-    (void)snprintf(port, sizeof port, "%u", to->port);
+    (void)snprintf(port, sizeof port, "%u", c->via.port);
     arm(c);
     c->dns_busy = true;
-    int err = uv_getaddrinfo(loop, &c->dns, on_resolved, c->to.host, port, &hints);
+    int err = uv_getaddrinfo(loop, &c->dns, on_resolved, c->via.host, port, &hints);
     if (err) { /* told by the timer, so that `done` never comes from inside this call */
         c->dns_busy = false;
         (void)uv_timer_start(&c->timer, on_timeout, 0, 0);

@@ -7,6 +7,7 @@
 #include <uv.h>
 
 #include "net/address.h"
+#include "net/proxy.h"
 #include "net/stream.h"
 
 struct connector;
@@ -15,9 +16,11 @@ struct connector;
  * after the call. */
 typedef void connect_done_fn(void *arg, int err, struct stream *take, const char *reason);
 
-/* Starts; `done` comes in a later loop turn. `timeout_us` is for DNS and for each address. */
-struct connector *net_connect(uv_loop_t *, const struct endpoint *, int64_t timeout_us,
-                              connect_done_fn *done, void *arg);
+/* Starts; `done` comes in a later loop turn. `timeout_us` is for DNS, for each address, and for the
+ * talk with the proxy. With a proxy (copied; NULL = straight) the endpoint's name is never looked
+ * up here. */
+struct connector *net_connect(uv_loop_t *, const struct endpoint *, const struct proxy *,
+                              int64_t timeout_us, connect_done_fn *done, void *arg);
 
 /* Gives up; `done` does not come. NULL is fine. */
 void net_connect_cancel(struct connector *);

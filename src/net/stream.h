@@ -41,6 +41,9 @@ struct stream *stream_new(uv_loop_t *);
 int stream_start(struct stream *, char *buffer, uint32_t buffer_len, uint32_t queue_limit,
                  const struct stream_events *, void *arg);
 
+/* Reads no more until stream_start is called again, for another reader. */
+void stream_pause(struct stream *);
+
 /* Writes as much as the socket takes at once; copies and queues the rest. 0, UV_ENOBUFS when the
  * peer reads too slowly (queue past its limit), or the socket's error: close it then. */
 int stream_send(struct stream *, const uv_buf_t *bufs, unsigned count);

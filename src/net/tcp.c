@@ -71,6 +71,11 @@ int stream_start(struct stream *s, char *buffer, uint32_t buffer_len, uint32_t q
     return uv_read_start((uv_stream_t *)&s->tcp, on_alloc, on_read);
 }
 
+void stream_pause(struct stream *s)
+{
+    (void)uv_read_stop((uv_stream_t *)&s->tcp);
+}
+
 static void on_written(uv_write_t *req, int status)
 {
     struct stream *s = (struct stream *)req->handle;

@@ -294,7 +294,7 @@ static void connect_now(struct stratum_client *c)
     c->lines.limit = CLIENT_LINE_MAX;
     c->difficulty = 1; /* until mining.set_difficulty */
     c->target = target_from_difficulty(&c->algo->diff1, 1);
-    c->connector = net_connect(c->loop, &c->to, c->connect_timeout_us, on_connected, c);
+    c->connector = net_connect(c->loop, &c->to, NULL, c->connect_timeout_us, on_connected, c);
 }
 
 static void on_wait_over(uv_timer_t *timer)
