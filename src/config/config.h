@@ -21,6 +21,10 @@ struct upstream_config { /* upstreams[] */
     char *algorithm, *coin; /* "" = mining.algorithm, unknown */
 };
 
+struct device_algorithm_config { /* mining.device_algorithms[] */
+    char *device, *algorithm;
+};
+
 struct daemon_config { /* pool.daemons[] */
     char *url, *user, *pass, *cookie_file;
 };
@@ -47,6 +51,23 @@ struct config {
             int32_t priority; /* nice value 0..19 of the hashing threads */
             char *impl;       /* "auto" or an implementation's name */
         } cpu;
+        struct {
+            char *mode;      /* "auto" | "full" | "light" */
+            bool keep;       /* full ones are kept in data.dir/datasets between runs */
+            uint64_t memory; /* bytes for all together; 0 = what is free */
+        } dataset;
+        bool huge_pages;
+        struct {
+            char *variant; /* "v1" | "v2" */
+            bool secure_jit;
+        } randomx;
+        struct {
+            int64_t return_after_us; /* nothing accepted for this long: go back; 0 = never */
+        } switching;
+        struct {
+            struct device_algorithm_config *items;
+            size_t count;
+        } device_algorithms;
         struct {
             struct text_list devices; /* empty = all */
             uint32_t intensity;

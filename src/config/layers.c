@@ -31,7 +31,7 @@ static void apply_text(struct config *config, const struct opt *o, void *base, c
  * puts into every container for a service named otedama. */
 static bool other_variable(const char *name, const char *value)
 {
-    static const char *const own[] = {"OTEDAMA_CONFIG", "OTEDAMA_CPU_MASK"};
+    static const char *const own[] = {"OTEDAMA_CONFIG", "OTEDAMA_CPU_MASK", "OTEDAMA_SIM"};
 
     for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
         if (!strcmp(own[i], name))

@@ -64,6 +64,11 @@ static void check_algorithms(struct config *config, struct report *report)
         if (*up->algorithm)
             check_algorithm(config, path, "upstreams", &up->algorithm, report);
     }
+    for (size_t i = 0; i < config->mining.device_algorithms.count; i++) {
+        (void)snprintf(path, sizeof path, "mining.device_algorithms[%zu].algorithm", i);
+        check_algorithm(config, path, "mining.device_algorithms",
+                        &config->mining.device_algorithms.items[i].algorithm, report);
+    }
 }
 
 /* ":3333" becomes "0.0.0.0:3333". */
@@ -205,6 +210,19 @@ static void check_inert(const struct config *config, struct report *report)
     }
 }
 
+/* Two lines for one device. */
+static void check_device_algorithms(const struct config *config, struct report *report)
+{
+    const struct device_algorithm_config *items = config->mining.device_algorithms.items;
+    struct place place = place_of(config, "mining.device_algorithms");
+
+    for (size_t i = 0; i < config->mining.device_algorithms.count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (!strcmp(items[i].device, items[j].device))
+                report_error(report, &place, "mining.device_algorithms",
+                             "names the device %s more than once", items[i].device);
+}
+
 void config_validate(struct config *config, struct report *report)
 {
     if (!given(config, "pool.enable"))
@@ -214,6 +232,7 @@ void config_validate(struct config *config, struct report *report)
                        "there is nothing to mine for: pool.enable is false and no pool is listed");
     check_inert(config, report);
     check_algorithms(config, report);
+    check_device_algorithms(config, report);
     check_listeners(config, report);
     check_difficulty(config, report);
     check_coin(config, report);

@@ -34,7 +34,8 @@ struct job {
     uint32_t generation; /* rises each time the hub publishes; 0 = not published */
     uint32_t source;     /* which work source it came from: the hub's number, for the way back */
     const struct algo *algo;
-    struct algo_key key;     /* which dataset and program the hash needs */
+    struct algo_key key;      /* which dataset and program the hash needs */
+    struct algo_key next_key; /* what the source says will follow it; all zero = it does not say */
     struct dataset *dataset; /* that of the key; a reference; NULL: none needed, or not known yet */
     const struct header_form *form;
     char coin[16];            /* "" when the pool did not say */

@@ -81,7 +81,7 @@ static void heard(struct hub *hub, struct hub_device *d, struct event *ev)
         break;
     case EV_JOB_USED_UP:
         log_debug(DEVICE, "%s has tried all of its part of the job", d->info.id);
-        if (hub->pool && hub->job && hub->job->source == SOURCE_POOL)
+        if (hub->pool && hub->feed.job && hub->feed.job->source == SOURCE_POOL)
             pool_refresh(hub->pool);
         break;
     default:

@@ -51,6 +51,10 @@ static void on_bell(uv_async_t *bell)
 
     hub_devices_drain(hub);
     store_drain(hub->store);
+    if (atomic_exchange(&hub->datasets_changed, false)) {
+        hub_publish(hub);
+        hub_snapshot_soon(hub);
+    }
     if (hub->pool)
         pool_drain(hub->pool);
     for (unsigned i = 0; i < hub->port_count; i++)
@@ -244,8 +248,10 @@ int hub_new(const struct hub_options *options, struct hub **ret, struct fault *w
     hub->upstreams = upstreams_new(hub->config, &hub->loop, &hooks);
     if ((err = open_store(hub, why)) < 0)
         goto fail;
+    hub_datasets_open(hub);
     const struct pool_setup pool = {
         .config = hub->config,
+        .datasets = hub->datasets,
         .store = hub->store,
         .loop = &hub->loop,
         .bell = &hub->bell,
@@ -349,7 +355,8 @@ bool hub_free(struct hub *hub)
     hub->upstreams = NULL;
     pool_free(hub->pool);
     store_close(hub->store);
-    job_unref(hub->job);
+    feed_drop(&hub->feed);
+    hub_datasets_close(hub);
     snapshot_unref(hub->snapshot);
     bool ended = end_loop(hub);
     config_unref(hub->config);

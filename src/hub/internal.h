@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 
+#include "hub/feed.h"
 #include "hub/hub.h"
 #include "hub/upstream.h"
 
@@ -49,8 +50,9 @@ struct hub {
 
     bool mining; /* wanted by the user */
     bool stopping;
-    struct job *job; /* what the devices work on; holds a reference */
-    char source[64]; /* where it comes from, for people */
+    struct datasets *datasets;
+    _Atomic bool datasets_changed; /* set on any thread, before the bell */
+    struct feed feed;              /* what the devices work on */
 
     struct counters shares;
     struct rate rate;

@@ -59,19 +59,16 @@ static void hand_out(struct hub *hub, struct job *job)
 void hub_publish(struct hub *hub)
 {
     char source[64];
-    struct job *job = choose(hub, source), *old = hub->job;
+    struct job *job = choose(hub, source);
+    bool moved = strcmp(source, hub->feed.source) != 0;
 
-    if (job == old && !strcmp(source, hub->source))
-        return;
-    if (strcmp(source, hub->source))
+    if (moved)
         log_info(JOB, *source ? "the devices work for: %s" : "no work for the devices%s", source);
-    (void)text_copy(hub->source, sizeof hub->source, source);
-    hub_snapshot_soon(hub);
-    if (job == old) /* pool mode was turned: the same chain, the devices go on with it */
-        return;
-    hub->job = job_ref(job);
-    hand_out(hub, job);
-    job_unref(old);
+    bool other = feed_take(hub, &hub->feed, job, source);
+    if (moved || other)
+        hub_snapshot_soon(hub);
+    if (other) /* else, when pool mode was turned: the same chain, the devices go on with it */
+        hand_out(hub, hub->feed.job);
 }
 
 void hub_share_found(struct hub *hub, struct share *share)

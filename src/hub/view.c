@@ -25,15 +25,15 @@ static void view_device(const struct hub *hub, const struct hub_device *d, struc
     view->telemetry_us = d->telemetry_us;
     (void)text_copy(view->error, sizeof view->error, d->error);
     memcpy(view->history, d->history, sizeof view->history);
-    if (hub->job)
-        (void)text_copy(view->algo, sizeof view->algo, hub->job->algo->name);
+    if (hub->feed.job)
+        (void)text_copy(view->algo, sizeof view->algo, hub->feed.job->algo->name);
     if (d->device)
         (void)text_copy(view->impl, sizeof view->impl, device_impl(d->device));
 }
 
 static void view_job(const struct hub *hub, struct snapshot *s)
 {
-    const struct job *job = hub->job;
+    const struct job *job = hub->feed.job;
 
     if (!job)
         return;
@@ -72,7 +72,9 @@ static void collect_warnings(const struct hub *hub, struct snapshot *s)
     for (unsigned i = 0; i < s->pool.node_count; i++)
         if (!s->pool.nodes[i].up && (s->pool_on || !hub->config->upstreams.count))
             warn(s, "node %s: %s", s->pool.nodes[i].name, s->pool.nodes[i].error);
-    if (s->state == MINING_WAITING)
+    if (*hub->feed.trouble)
+        warn(s, "no work: %s", hub->feed.trouble);
+    else if (s->state == MINING_WAITING)
         warn(s, "no work: %s",
              hub->config->upstreams.count ? "no pool serves jobs" : "no block template yet");
 }
@@ -83,7 +85,7 @@ static void view_self(const struct hub *hub, struct snapshot *s)
     (void)text_copy(s->host, sizeof s->host, hub->host);
     (void)text_copy(s->app_name, sizeof s->app_name, hub->config->app.name);
     (void)text_copy(s->algorithm, sizeof s->algorithm, hub->config->mining.algorithm);
-    (void)text_copy(s->source, sizeof s->source, hub->source);
+    (void)text_copy(s->source, sizeof s->source, hub->feed.source);
     (void)text_copy(s->config_path, sizeof s->config_path,
                     hub->config->path ? hub->config->path : "");
     (void)text_copy(s->log_path, sizeof s->log_path, hub->log_path);
@@ -107,7 +109,7 @@ void hub_take_snapshot(struct hub *hub)
     s->seq = ++hub->snapshot_seq;
     s->taken_us = now;
     s->taken_ms = wall_ms();
-    s->state = !hub->mining ? MINING_STOPPED : hub->job ? MINING_RUNNING : MINING_WAITING;
+    s->state = !hub->mining ? MINING_STOPPED : hub->feed.job ? MINING_RUNNING : MINING_WAITING;
     for (unsigned w = 0; w < RATE_WINDOWS; w++)
         s->rate[w] = rate_window(&hub->rate, w, now);
     s->average = rate_average(&hub->rate, now);
