@@ -30,6 +30,8 @@ void template_unref(struct chain_template *t)
         free(t->txs[i].data);
     free(t->txs);
     free(t->mweb);
+    if (t->ops && t->ops->free)
+        t->ops->free(t->own);
     free(t);
 }
 
@@ -38,28 +40,40 @@ static void origin_unref(void *template)
     template_unref(template);
 }
 
+/* The coinbase and its branch, as Bitcoin has them. */
+static int outline(const struct chain_template *t, const struct coinbase_plan *coinbase,
+                   struct job *job)
+{
+    struct block_plan *plan = &job->plan;
+    int err = coinbase_split(t, coinbase, plan);
+
+    plan->branch_count = t->branch_count;
+    memcpy(plan->branch, t->branch, sizeof t->branch);
+    return err;
+}
+
 struct job *template_job(struct chain_template *t, const struct coinbase_plan *coinbase)
 {
     struct job *job = job_new(t->algo);
     struct block_plan *plan = &job->plan;
 
-    if (coinbase_split(t, coinbase, plan) < 0) {
-        job_unref(job);
-        return NULL;
-    }
-    plan->branch_count = t->branch_count;
-    memcpy(plan->branch, t->branch, sizeof t->branch);
+    job->form = t->form;
+    job->key = t->key;
+    job->height = t->height;
     memcpy(plan->prevhash, t->prevhash, 32);
     plan->version = t->version;
-    plan->version_mask = ROLLING_MASK;
+    plan->version_mask = t->form->rolls_version ? ROLLING_MASK : 0;
     plan->bits = t->bits;
     plan->ntime = t->curtime;
     plan->ntime_min = t->mintime;
     plan->ntime_max = t->curtime + NTIME_AHEAD_S;
     strncpy(job->coin, t->coin->name, sizeof job->coin - 1);
-    job->height = t->height;
     job->block_target = job->share_target = t->target;
     job->born_us = now_us();
+    if ((t->ops ? t->ops->outline : outline)(t, coinbase, job) < 0) {
+        job_unref(job);
+        return NULL;
+    }
     job->origin = template_ref(t);
     job->origin_free = origin_unref;
     return job;
@@ -67,7 +81,7 @@ struct job *template_job(struct chain_template *t, const struct coinbase_plan *c
 
 static size_t block_bytes(const struct chain_template *t, size_t coinbase_len)
 {
-    size_t len = 80 + VARINT_MAX + coinbase_len + COINBASE_WITNESS_BYTES + 1 + t->mweb_len;
+    size_t len = HEADER_MAX + VARINT_MAX + coinbase_len + COINBASE_WITNESS_BYTES + 1 + t->mweb_len;
 
     for (size_t i = 0; i < t->tx_count; i++)
         len += t->txs[i].len;
@@ -89,16 +103,13 @@ static uint8_t *coinbase_join(const struct share *share, size_t *len)
     return bytes;
 }
 
-uint8_t *block_assemble(const struct share *share, size_t *len, uint8_t hash[32])
+static uint8_t *assemble(const struct share *share, size_t *len, uint8_t hash[32])
 {
     const struct chain_template *t = share->job->origin;
     size_t coinbase_len;
-
-    if (!t)
-        return NULL;
     uint8_t *coinbase = coinbase_join(share, &coinbase_len);
     uint8_t *block = xmalloc(block_bytes(t, coinbase_len));
-    uint8_t *at = (uint8_t *)mempcpy(block, share->header, 80);
+    uint8_t *at = (uint8_t *)mempcpy(block, share->header, share->header_len);
 
     at += varint_put(at, t->tx_count + 1);
     if (t->witness && t->commitment_len)
@@ -112,7 +123,16 @@ uint8_t *block_assemble(const struct share *share, size_t *len, uint8_t hash[32]
         at = (uint8_t *)mempcpy(at, t->mweb, t->mweb_len);
     }
     *len = (size_t)(at - block);
-    sha256d(block, 80, hash);
+    sha256d(block, share->header_len, hash);
     free(coinbase);
     return block;
+}
+
+uint8_t *block_assemble(const struct share *share, size_t *len, uint8_t hash[32])
+{
+    const struct chain_template *t = share->job->origin;
+
+    if (!t)
+        return NULL;
+    return (t->ops ? t->ops->assemble : assemble)(share, len, hash);
 }

@@ -23,10 +23,29 @@ struct template_tx {
     uint8_t txid[32]; /* internal order */
 };
 
+struct chain_template;
+struct coinbase_plan;
+
+/* How a chain of another kind than Bitcoin's makes its jobs and blocks. */
+struct template_ops {
+    /* Fills in what the form makes inputs of: the coinbase around the extranonces, the branch, and
+     * job->input where the form needs it. The rest of the job stands. As template_job. ERR_FIELD
+     * when the plan's lengths are out of range. */
+    int (*outline)(const struct chain_template *, const struct coinbase_plan *, struct job *);
+    /* As block_assemble. */
+    uint8_t *(*assemble)(const struct share *, size_t *len, uint8_t hash[32]);
+    void (*free)(void *own); /* frees template->own */
+};
+
 struct chain_template {
     _Atomic uint32_t refs;
     const struct coin *coin;
     const struct algo *algo;
+    const struct header_form *form; /* of its jobs; template_new: Bitcoin's */
+    const struct template_ops *ops; /* NULL = as Bitcoin does */
+    void *own;                      /* what ops need */
+    struct algo_key key;            /* of its jobs; zero where the algorithm asks for none */
+    struct algo_key next_key;       /* of jobs to come soon, to be prepared: as key or another */
     uint64_t height;
     uint8_t prevhash[32]; /* internal order */
     uint32_t version;     /* rolling bits (0x1fffe000) cleared */
@@ -61,13 +80,15 @@ struct coinbase_plan {
 
 /* A job with coinb1/coinb2/branch made from a template; block_target from bits, share_target the
  * same until the caller lowers it; origin holds a reference on the template. ntime range and
- * version mask (0x1fffe000) set. extranonce1 is zero: front and hub put in their own; the id is
- * empty: the caller names it. NULL when the plan's lengths are out of range. Any thread. */
+ * version mask (0x1fffe000 where the form rolls versions) set. extranonce1 is zero: front and hub
+ * put in their own; the id is empty: the caller names it. NULL when the plan's lengths are out of
+ * range. Any thread. */
 struct job *template_job(struct chain_template *, const struct coinbase_plan *);
 
-/* The whole block of a share on a template's job, as submitblock takes it (bytes, owned by the
- * caller), and its block hash (sha256d of the header, internal order). The share was checked (its
- * header is filled in). NULL when its job was not made by template_job. Any thread. */
+/* The whole block of a share on a template's job, as the chain takes it (bytes, owned by the
+ * caller), and its block hash (sha256d of the header unless ops say otherwise, internal order). The
+ * share was checked (its header is filled in). NULL when its job was not made by template_job. Any
+ * thread. */
 uint8_t *block_assemble(const struct share *, size_t *len, uint8_t hash[32]);
 
 enum submit_result {
@@ -123,6 +144,8 @@ struct chain_options {
 struct chain_kind {
     const char *name; /* "bitcoind", "devnet" */
     const char *title;
+    /* Can the algorithm be mined on it? NULL: those that hash Bitcoin's header. */
+    bool (*suits)(const struct algo *);
     int (*open)(const struct chain_options *, uv_loop_t *, void **state, struct fault *why);
     /* Refreshes the template soon (it arrives by on_template). */
     void (*refresh)(void *state);

@@ -16,6 +16,11 @@ static const struct chain_kind *kind_find(const char *name)
     return NULL;
 }
 
+static bool hashes_bitcoin(const struct algo *algo)
+{
+    return form_of_algo(algo) == &form_bitcoin;
+}
+
 int chain_open(const struct chain_options *options, uv_loop_t *loop, struct chain **ret,
                struct fault *why)
 {
@@ -28,9 +33,9 @@ int chain_open(const struct chain_options *options, uv_loop_t *loop, struct chai
     if (coin->algo && strcmp(coin->algo, options->algo->name) != 0)
         return fault_set(why, ERR_CONFIG, "%s is mined with %s: set mining.algorithm to it",
                          coin->name, coin->algo);
-    if (options->algo->input_len != 80 || options->algo->nonce_len != 4)
-        return fault_set(why, ERR_CONFIG, "%s has no 80-byte header: %s cannot be mined with it",
-                         options->algo->name, coin->name);
+    if (!(kind->suits ? kind->suits : hashes_bitcoin)(options->algo))
+        return fault_set(why, ERR_CONFIG, "%s does not hash the headers of %s", options->algo->name,
+                         coin->name);
     int err = kind->open(options, loop, &state, why);
     if (err < 0)
         return err;

@@ -28,6 +28,7 @@ struct chain_template *template_new(const struct coin *coin, const struct algo *
     atomic_init(&t->refs, 1);
     t->coin = coin;
     t->algo = algo;
+    t->form = &form_bitcoin;
     t->received_us = now_us();
     return t;
 }

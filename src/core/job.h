@@ -46,8 +46,9 @@ struct job {
     struct u256 block_target; /* network target; 0 = unknown */
     struct block_plan plan;   /* forms that are made from a plan */
 
-    uint8_t input[ALGO_INPUT_MAX]; /* given forms: what is hashed; the nonce's bytes are 0 */
-    uint16_t input_len, nonce_at;  /* given forms */
+    uint8_t input[ALGO_INPUT_MAX]; /* given forms: what is hashed; the nonce's bytes are 0. Others:
+                                      the form's own business */
+    uint16_t input_len, nonce_at;  /* where the form leaves them open */
     uint64_t nonce_min, nonce_max; /* what the source leaves to us, both ends included */
 
     int64_t born_us; /* monotonic */
@@ -64,6 +65,16 @@ void job_unref(struct job *);      /* any thread; NULL is fine */
 /* A copy with one reference that shares nothing (origin is not taken over): for jobs that differ in
  * their target or extranonce. */
 struct job *job_copy(const struct job *);
+
+/* Length of what is hashed, and the place of the nonce in it. */
+static inline uint16_t job_input_len(const struct job *job)
+{
+    return job->form->input_len ? job->form->input_len : job->input_len;
+}
+static inline uint16_t job_nonce_at(const struct job *job)
+{
+    return job->form->input_len ? job->form->nonce_at : job->nonce_at;
+}
 
 /* Merkle root of the plan for two extranonces (lengths as given). Any thread. */
 void plan_merkle_root(const struct block_plan *, const uint8_t *extranonce1, size_t len1,

@@ -17,11 +17,14 @@ static int make_input(const struct share *share, uint8_t root[32], uint8_t *inpu
 
     if (share->nonce < job->nonce_min || share->nonce > job->nonce_max)
         return ERR_FIELD;
-    *in = (struct algo_input){.bytes = input, .key = &job->key};
+    *in = (struct algo_input){
+        .bytes = input,
+        .len = job_input_len(job),
+        .nonce_at = job_nonce_at(job),
+        .key = &job->key,
+    };
     if (form->given) {
         memcpy(input, job->input, sizeof job->input);
-        in->len = job->input_len;
-        in->nonce_at = job->nonce_at;
     } else {
         if (share->ntime < plan->ntime_min || share->ntime > plan->ntime_max)
             return ERR_TIME_RANGE;
@@ -30,33 +33,65 @@ static int make_input(const struct share *share, uint8_t root[32], uint8_t *inpu
         form->root(plan, share->extranonce1, share->extranonce1_len, share->extranonce2,
                    share->extranonce2_len, root);
         form->input(job, root, share->version, share->ntime, input);
-        in->len = form->input_len;
-        in->nonce_at = form->nonce_at;
     }
     algo_put_nonce(job->algo, input, in->nonce_at, share->nonce);
     return 0;
 }
 
-int share_check(struct share *share, const struct u256 *target, struct algo_ctx *ctx)
+/* Writes the header of the block that the share makes with this result; returns its length. */
+static uint16_t make_header(const struct share *share, const uint8_t root[32],
+                            const struct algo_input *in, const struct algo_result *result,
+                            uint8_t header[HEADER_MAX])
 {
     const struct job *job = share->job;
+
+    job->form->header(job, root, share->version, share->ntime, in->bytes, result, header);
+    return job->form->header_len ? job->form->header_len : in->len;
+}
+
+/* Difficulty and the question of blocks, from the hash. */
+static int judge(struct share *share, const struct u256 *target)
+{
+    const struct job *job = share->job;
+    struct u256 value = algo_hash_value(job->algo, share->hash);
+
+    share->difficulty = target_difficulty(&job->algo->diff1, &value);
+    share->is_block = u256_cmp(&value, &job->block_target) <= 0;
+    return u256_cmp(&value, target) <= 0 ? 0 : ERR_LOW_DIFF;
+}
+
+int share_check(struct share *share, const struct u256 *target, struct algo_ctx *ctx)
+{
     uint8_t root[32] = {0}, input[ALGO_INPUT_MAX];
     struct algo_input in;
     struct algo_result result;
 
     share->is_block = false;
     int err = make_input(share, root, input, &in);
-    if (err || (err = job->algo->hash(ctx, &in, &result)) < 0)
+    if (err || (err = share->job->algo->hash(ctx, &in, &result)) < 0)
         return err;
     memcpy(share->hash, result.hash, sizeof share->hash);
     memcpy(share->mix, result.mix, sizeof share->mix);
-    job->form->header(job, root, share->version, share->ntime, input, &result, share->header);
-    share->header_len = job->form->given ? job->input_len : job->form->header_len;
+    share->header_len = make_header(share, root, &in, &result, share->header);
+    return judge(share, target);
+}
 
-    struct u256 value = algo_hash_value(job->algo, share->hash);
-    share->difficulty = target_difficulty(&job->algo->diff1, &value);
-    share->is_block = u256_cmp(&value, &job->block_target) <= 0;
-    return u256_cmp(&value, target) <= 0 ? 0 : ERR_LOW_DIFF;
+int share_recheck(struct share *share, const struct u256 *target)
+{
+    uint8_t root[32] = {0}, input[ALGO_INPUT_MAX], header[HEADER_MAX];
+    struct algo_input in;
+    struct algo_result result;
+
+    share->is_block = false;
+    int err = make_input(share, root, input, &in);
+    if (err)
+        return err;
+    memcpy(result.hash, share->hash, sizeof result.hash);
+    memcpy(result.mix, share->mix, sizeof result.mix);
+    uint16_t len = make_header(share, root, &in, &result, header);
+    if (len != share->header_len || memcmp(header, share->header, len) != 0)
+        return ERR_FIELD;
+    return judge(share, target);
 }
 
 struct share *share_copy(const struct share *from)

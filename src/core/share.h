@@ -31,5 +31,10 @@ struct share {
  * same). Any thread; `ctx` as for algo->hash. */
 int share_check(struct share *, const struct u256 *target, struct algo_ctx *ctx);
 
+/* The same without hashing, for a share whose hash this process has made itself, by share_check on
+ * a job of the same content: header, hash and mix are taken as they are. ERR_FIELD when the header
+ * is not the one that the claim gives on this job. */
+int share_recheck(struct share *, const struct u256 *target);
+
 struct share *share_copy(const struct share *); /* takes another reference on the job */
 void share_free(struct share *);                /* drops its reference; NULL is fine */

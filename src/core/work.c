@@ -62,20 +62,18 @@ static void first_given(struct work *work, struct lane lane)
     const struct job *job = work->job;
 
     memcpy(work->input, job->input, sizeof work->input);
-    work->input_len = job->input_len;
-    work->nonce_at = job->nonce_at;
     part_of_nonces(work, lane);
 }
 
 void work_first(struct work *work, struct job *job, struct lane lane)
 {
     *work = (struct work){.job = job, .ntime = job->plan.ntime, .version = job->plan.version};
+    work->input_len = job_input_len(job);
+    work->nonce_at = job_nonce_at(job);
     if (job->form->given) {
         first_given(work, lane);
         return;
     }
-    work->input_len = job->form->input_len;
-    work->nonce_at = job->form->nonce_at;
     all_nonces(work);
     if (!advance(work, lane.index)) { /* more lanes than work */
         work->extranonce2 = 0;

@@ -150,6 +150,7 @@ static void the_published_mweb_block_is_assembled_byte_for_byte(void **state)
     share.job = template_job(t, &plan);
     use_coinbase(share.job, text_at(row, "input", "coinbase_full_hex"));
     assert_true(hex_decode(text_at(row, "input", "header_hex"), share.header, 80));
+    share.header_len = 80;
 
     plan_merkle_root(&share.job->plan, share.extranonce1, 0, share.extranonce2, 0, root);
     assert_true(hex_decode(text_at(row, "expect", "merkle_root_header_bytes"), want, 32));
