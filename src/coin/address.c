@@ -42,7 +42,7 @@ static void whose(rules_match_fn *match, const void *key, char *out, size_t size
 
     for (const struct coin *c = coins; c->name; c++)
         for (unsigned n = 0; n < NETWORKS; n++)
-            if (match(&c->address[n], key))
+            if (c->address[n].hrp && match(&c->address[n], key))
                 str_addf(&list, "%s%s %s", list.len ? ", " : "", c->name,
                          network_name((enum network)n));
     text_copy(out, size, str_text(&list));
@@ -63,8 +63,9 @@ static bool looks_bech32(const char *address)
 {
     for (const struct coin *c = coins; c->name; c++)
         for (unsigned n = 0; n < NETWORKS; n++) {
-            size_t len = strlen(c->address[n].hrp);
-            if (!strncasecmp(address, c->address[n].hrp, len) && address[len] == '1')
+            const char *hrp = c->address[n].hrp;
+            size_t len = hrp ? strlen(hrp) : 0;
+            if (len && !strncasecmp(address, hrp, len) && address[len] == '1')
                 return true;
         }
     return false;
@@ -136,13 +137,9 @@ static int legacy_script(const struct coin *coin, enum network network, const ch
                                       : script_hash_script(payload + 1, script);
 }
 
-int address_script(const struct coin *coin, enum network network, const char *address,
-                   uint8_t script[SCRIPT_MAX], struct fault *why)
+int bitcoin_address_script(const struct coin *coin, enum network network, const char *address,
+                           uint8_t script[SCRIPT_MAX], struct fault *why)
 {
-    if (!*address)
-        return fault_set(why, ERR_FIELD, "the address is empty");
-    if (strnlen(address, 200) == 200)
-        return fault_set(why, ERR_FIELD, "the address is not valid: it is too long");
     if (looks_mweb(address))
         return fault_set(why, ERR_FIELD,
                          "a coinbase cannot pay an MWEB address: give one that begins with "
@@ -151,4 +148,14 @@ int address_script(const struct coin *coin, enum network network, const char *ad
     if (looks_bech32(address))
         return witness_script(coin, network, address, script, why);
     return legacy_script(coin, network, address, script, why);
+}
+
+int address_script(const struct coin *coin, enum network network, const char *address,
+                   uint8_t script[SCRIPT_MAX], struct fault *why)
+{
+    if (!*address)
+        return fault_set(why, ERR_FIELD, "the address is empty");
+    if (strnlen(address, 200) == 200)
+        return fault_set(why, ERR_FIELD, "the address is not valid: it is too long");
+    return coin->address_script(coin, network, address, script, why);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of coins. Sources: chainparams of Bitcoin Core 27 and Litecoin Core 0.21 (address
- * versions, genesis hashes); the devnet is our own and its coins have no value. */
+/* The table of coins. Sources: chainparams of Bitcoin Core 27 and Litecoin Core 0.21, the network
+ * settings of monerod 0.18 (address versions, genesis hashes); the devnet is our own and its coins
+ * have no value. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +19,7 @@ const struct coin coins[] = {
         .decimals = 8,
         .block_s = 600,
         .maturity = 100,
+        .address_script = bitcoin_address_script,
         .address = {[NETWORK_MAIN] = {0, 5, 0, "bc"},
                     [NETWORK_TEST] = {111, 196, 0, "tb"},
                     [NETWORK_REGTEST] = {111, 196, 0, "bcrt"}},
@@ -39,6 +41,7 @@ const struct coin coins[] = {
         .decimals = 8,
         .block_s = 150,
         .maturity = 100,
+        .address_script = bitcoin_address_script,
         .address = {[NETWORK_MAIN] = {48, 50, 5, "ltc"},
                     [NETWORK_TEST] = {111, 58, 196, "tltc"},
                     [NETWORK_REGTEST] = {111, 58, 196, "rltc"}},
@@ -50,12 +53,33 @@ const struct coin coins[] = {
                         "530827f38f93b43ed12af0b3ad25a288dc02ed74d6d7857862df51fc56c416f9"},
     },
     {
+        .name = "monero",
+        .symbol = "XMR",
+        .algo = "randomx",
+        .chain = "monerod",
+        .decimals = 12,
+        .block_s = 120,
+        .maturity = 60,
+        .address_script = monero_address_script,
+        /* monerod's regtest is its own chain with the first block and the addresses of main */
+        .cryptonote = {[NETWORK_MAIN] = {18, 19, 42},
+                       [NETWORK_TEST] = {53, 54, 63},
+                       [NETWORK_REGTEST] = {18, 19, 42}},
+        .genesis = {[NETWORK_MAIN] =
+                        "418015bb9ae982a1975da7d79277c2705727a56894ba0fb246adaabb1f4632e3",
+                    [NETWORK_TEST] =
+                        "48ca7cd3c8de5b6a4d53d2861fbdaedca141553559f9be9520068053cda8430b",
+                    [NETWORK_REGTEST] =
+                        "418015bb9ae982a1975da7d79277c2705727a56894ba0fb246adaabb1f4632e3"},
+    },
+    {
         .name = "devnet",
         .symbol = "DEV",
         .chain = "devnet",
         .decimals = 8,
         .block_s = 30,
         .maturity = 100,
+        .address_script = bitcoin_address_script,
         .address = {[NETWORK_MAIN] = {90, 95, 0, "dev"},
                     [NETWORK_TEST] = {90, 95, 0, "dev"},
                     [NETWORK_REGTEST] = {90, 95, 0, "dev"}},
