@@ -60,12 +60,28 @@ static void disconnect(struct stratum_client *c)
     c->job_at = 0;
 }
 
+/* A pool that did not take our first words may know others: the scheme left open which. */
+static bool try_next_dialect(struct stratum_client *c)
+{
+    unsigned next = c->dialect_at + 1;
+
+    if (c->state != CLIENT_HANDSHAKE || c->subscribed || next >= URL_DIALECTS_MAX ||
+        !c->url.dialects[next])
+        return false;
+    c->dialect_at = next;
+    c->dialect = c->url.dialects[next];
+    client_move(c, &c->to, 0);
+    return true;
+}
+
 void client_fail(struct stratum_client *c, int err, const char *format, ...)
 {
     char reason[256];
     va_list args;
 
     if (c->freed || c->state == CLIENT_CLOSED)
+        return;
+    if (try_next_dialect(c))
         return;
     va_start(args, format);
     (void)vsnprintf(reason, sizeof reason, format, args);
@@ -248,6 +264,8 @@ static void on_ended(void *arg, int err)
     if (err == UV_EOF)
         client_fail(c, ERR_CLOSED, "the pool closed the connection%s",
                     c->state == CLIENT_HANDSHAKE ? " during the handshake" : "");
+    else if (*stream_trouble(c->stream))
+        client_fail(c, err, "%s", stream_trouble(c->stream));
     else
         client_fail(c, err, "connection lost: %s", err_str(err));
 }
@@ -276,6 +294,8 @@ static void on_connected(void *arg, int err, struct stream *take, const char *re
                            &stream_events, c);
         reason = "cannot read from the connection";
     }
+    if (!err && c->tls && (err = stream_tls_connect(take, c->tls, c->to.host)) < 0)
+        reason = "the TLS handshake cannot begin";
     if (err) {
         client_fail(c, err, "%s", reason);
         return;
@@ -294,7 +314,7 @@ static void connect_now(struct stratum_client *c)
     c->lines.limit = CLIENT_LINE_MAX;
     c->difficulty = 1; /* until mining.set_difficulty */
     c->target = target_from_difficulty(&c->algo->diff1, 1);
-    c->connector = net_connect(c->loop, &c->to, NULL, c->connect_timeout_us, on_connected, c);
+    c->connector = net_connect(c->loop, &c->to, &c->proxy, c->connect_timeout_us, on_connected, c);
 }
 
 static void on_wait_over(uv_timer_t *timer)
@@ -324,11 +344,15 @@ int client_new(uv_loop_t *loop, const struct stratum_client_options *o,
                struct fault *why)
 {
     struct stratum_url url;
-    int err = stratum_url_parse(o->url, &url, why);
+    struct tls_context *tls = NULL;
+    int err = stratum_url_parse(o->url, o->algo, &url, why);
 
+    if (!err && url.tls)
+        err = tls_client_context(&o->tls, &tls, why);
     if (err < 0)
         return err;
     struct stratum_client *c = xcalloc(1, sizeof *c);
+    c->tls = tls;
     c->loop = loop;
     c->events = *events;
     c->user = xstrdup(o->user ? o->user : "");
@@ -341,8 +365,11 @@ int client_new(uv_loop_t *loop, const struct stratum_client_options *o,
     c->connect_timeout_us = o->connect_timeout_us ? o->connect_timeout_us : DEFAULT_TIMEOUT_US;
     c->handshake_timeout_us =
         o->handshake_timeout_us ? o->handshake_timeout_us : DEFAULT_TIMEOUT_US;
-    c->dialect = url.dialect;
+    c->url = url;
+    c->dialect = url.dialects[0];
     c->to = url.to;
+    if (o->proxy)
+        c->proxy = *o->proxy;
     c->requests = xcalloc(CLIENT_REQUESTS, sizeof *c->requests);
     c->job_difficulty = c->rtt_ms = NAN;
     c->state = CLIENT_CONNECTING;
@@ -369,6 +396,7 @@ static void on_timer_closed(uv_handle_t *handle)
 {
     struct stratum_client *c = handle->data;
 
+    tls_context_unref(c->tls);
     free(c->user);
     free(c->pass);
     free(c->agent);
@@ -398,6 +426,9 @@ void stratum_client_view(const struct stratum_client *c, struct stratum_client_v
         .authorised = c->authorised,
     };
     (void)text_copy(view->peer, sizeof view->peer, c->peer);
+    view->dialect = c->dialect->title;
+    if (c->stream)
+        (void)text_copy(view->security, sizeof view->security, stream_security(c->stream));
     for (unsigned i = 0; i < c->request_count; i++)
         view->unanswered += c->requests[i].ticket != 0;
 }

@@ -12,6 +12,8 @@
 #include "base/err.h"
 #include "core/job.h"
 #include "core/share.h"
+#include "net/proxy.h"
+#include "net/tls.h"
 
 struct stratum_client;
 
@@ -27,9 +29,11 @@ struct stratum_client_options {
     const char *user, *pass;
     const char *agent; /* "otedama/0.1.0" */
     const struct algo *algo;
-    const char *coin;     /* "" = unknown */
-    uint32_t source;      /* goes into every job */
-    bool allow_reconnect; /* client.reconnect to another host of the same domain */
+    const char *coin;              /* "" = unknown */
+    uint32_t source;               /* goes into every job */
+    bool allow_reconnect;          /* client.reconnect to another host of the same domain */
+    struct tls_client_options tls; /* where the URL asks for TLS */
+    const struct proxy *proxy;     /* copied; NULL = straight */
     int64_t connect_timeout_us, handshake_timeout_us; /* 0 = 10 s */
 };
 
@@ -64,6 +68,8 @@ void stratum_client_close(struct stratum_client *);
 struct stratum_client_view {
     enum client_state state;
     char peer[64];                     /* "127.0.0.1:3333"; "" before */
+    const char *dialect;               /* its title */
+    char security[16];                 /* "TLSv1.3"; "" = plain */
     double difficulty;                 /* of the newest job; NAN unknown */
     int64_t last_line_us, last_job_us; /* monotonic; 0 = never */
     uint32_t unanswered;               /* submits waiting */

@@ -20,8 +20,9 @@ void client_say(struct stratum_client *c, enum request_kind kind, uint64_t ticke
 {
     AUTO_STR struct str out = {0};
 
-    str_addf(&out, "{\"id\":%llu,\"method\":\"%s\",\"params\":%s}",
-             (unsigned long long)client_request(c, kind, ticket), method, params);
+    str_addf(&out, "{\"id\":%llu,%s\"method\":\"%s\",\"params\":%s}",
+             (unsigned long long)client_request(c, kind, ticket),
+             c->dialect->jsonrpc ? "\"jsonrpc\":\"2.0\"," : "", method, params);
     client_send(c, &out);
 }
 

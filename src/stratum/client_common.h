@@ -49,5 +49,24 @@ bool client_set_target(struct stratum_client *, const struct u256 *);
 /* "0x"-prefixed or bare hexadecimal digits into exactly `len` bytes. */
 bool client_hex(const char *text, uint8_t *out, size_t len);
 
+/* --- dialects whose jobs are whole but for a 64-bit nonce ------------------------------------ */
+
+enum { PREFIX_MAX = 6 };
+
+/* The first bytes of every nonce of this connection, from hexadecimal digits (an even number, NULL
+ * or "" = none). Counts for the jobs that come from now on. */
+bool client_take_prefix(struct stratum_client *, const char *hex);
+
+/* Makes the job's input from a header hash, and leaves it the nonces behind our prefix. */
+void client_fill_nonce64(struct stratum_client *, struct job *, const uint8_t header[32]);
+
+/* What a submit of such a dialect is made of, as digits without "0x". */
+struct nonce64_text {
+    char nonce[17], header[65], mix[65]; /* nonce: big-endian */
+};
+void client_nonce64_text(const struct share *, struct nonce64_text *);
+
+client_verb_fn client_on_set_prefix; /* mining.set_extranonce ["hex"] */
+
 client_verb_fn client_on_set_difficulty, client_on_set_target, client_on_reconnect,
     client_on_show_message, client_on_get_version, client_on_ping, client_on_ignored;

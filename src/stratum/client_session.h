@@ -35,8 +35,12 @@ struct stratum_client {
     uint32_t source;
     bool allow_reconnect;
     int64_t connect_timeout_us, handshake_timeout_us;
-    const struct dialect *dialect;
-    struct endpoint to;
+    const struct dialect *dialect; /* the one that is spoken, of url.dialects */
+    unsigned dialect_at;
+    struct stratum_url url;
+    struct endpoint to; /* url.to, or where the pool sent us */
+    struct tls_context *tls;
+    struct proxy proxy;
 
     enum client_state state;
     bool freed; /* stratum_client_close was called */
@@ -61,7 +65,9 @@ struct stratum_client {
     bool announced;                /* a job of this connection was handed out */
     struct job *jobs[CLIENT_JOBS]; /* ring, newest at job_at - 1; each with a reference */
     unsigned job_at;
-    json_t *early; /* mining.notify that came before the answer to subscribe */
+    char session[64]; /* Monero, EthereumStratum 2: the pool's name for it */
+    bool names_algo;  /* Monero: submits name the algorithm */
+    json_t *early;    /* mining.notify that came before the answer to subscribe */
 
     double job_difficulty, rtt_ms;
     int64_t last_line_us, last_job_us;

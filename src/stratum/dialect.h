@@ -31,7 +31,10 @@ struct server_verb {
 struct dialect {
     const char *name;    /* "stratum1" */
     const char *title;   /* for people */
-    const char *schemes; /* URL schemes it answers to, separated by spaces */
+    const char *schemes; /* URL schemes it answers to, separated by spaces, without what says TLS or
+                            TCP ("stratum" stands for "stratum+tcp" and "stratum+ssl" too) */
+    const char *algos;   /* algorithms it carries, separated by spaces */
+    bool jsonrpc;        /* our requests name the version of JSON-RPC */
 
     const struct client_verb *as_client; /* what a pool may say to us; ends with {0} */
     const struct server_verb *as_server; /* what a miner may say to us; ends with {0} */

@@ -2,9 +2,11 @@
 /* The registry of dialects. The first is what a URL without a scheme means. */
 #include "stratum/dialect.h"
 
-extern const struct dialect dialect_v1;
+extern const struct dialect dialect_v1, dialect_kawpow, dialect_monero;
 
 const struct dialect *const dialects[] = {
     &dialect_v1,
+    &dialect_kawpow,
+    &dialect_monero,
     NULL,
 };

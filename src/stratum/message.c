@@ -138,9 +138,11 @@ int message_parse(const char *line, size_t len, struct message *ret, struct faul
         return fault_set(why, ERR_PROTOCOL, "message id is not a number or a text");
     }
     m.method = json_string_value(json_object_get(m.root, "method"));
-    m.params = json_object_get(m.root, "params");
+    m.params = m.named = json_object_get(m.root, "params");
     if (!json_is_array(m.params))
         m.params = NULL;
+    if (!json_is_object(m.named))
+        m.named = NULL;
     m.result = json_object_get(m.root, "result");
     m.error = json_object_get(m.root, "error");
     *ret = m;
@@ -171,6 +173,11 @@ bool message_id_number(const struct message *m, uint64_t *ret)
 const json_t *message_param(const struct message *m, size_t i)
 {
     return json_array_get(m->params, i); /* NULL for a NULL array too */
+}
+
+const char *message_named(const struct message *m, const char *name)
+{
+    return json_string_value(json_object_get(m->named, name));
 }
 
 const char *message_text(const struct message *m, size_t i)

@@ -17,6 +17,7 @@ struct message {
     json_t *root;           /* owned */
     const char *method;     /* NULL for an answer; borrowed like the rest */
     json_t *params;         /* array, NULL when absent or of another type */
+    json_t *named;          /* parameters by name (an object), NULL likewise */
     json_t *result, *error; /* NULL when absent */
     const char *id;         /* the id's own bytes in the line, for the echo; "null" when absent */
     uint16_t id_len;
@@ -35,6 +36,8 @@ bool message_id_number(const struct message *, uint64_t *ret);
 
 /* Parameter `i`, or NULL. */
 const json_t *message_param(const struct message *, size_t i);
+/* A parameter by name as text, or NULL. */
+const char *message_named(const struct message *, const char *name);
 /* Parameter `i` as text, or NULL when it is not a string. */
 const char *message_text(const struct message *, size_t i);
 /* Parameter `i` as a finite number; numbers written as text count. */

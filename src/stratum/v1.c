@@ -132,7 +132,8 @@ extern const struct dialect dialect_v1;
 const struct dialect dialect_v1 = {
     .name = "stratum1",
     .title = "Stratum v1 (Bitcoin family)",
-    .schemes = "stratum+tcp stratum tcp stratum1 stratum1+tcp",
+    .schemes = "stratum stratum1",
+    .algos = "sha256d scrypt",
     .as_client = v1_as_client,
     .as_server = v1_as_server,
     .hello = v1_hello,

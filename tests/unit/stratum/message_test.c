@@ -161,9 +161,14 @@ static void urls_are_taken_or_refused_by_name(void **state)
         {"STRATUM+TCP://pool.example:3333/", NULL},
         {"tcp://[::1]:3333", NULL},
         {"pool.example:3333", NULL},
-        {"stratum+ssl://pool.example:3333", "TLS"},
-        {"stratum+tls://pool.example:3333", "TLS"},
-        {"ssl://pool.example:3333", "TLS"},
+        {"stratum+ssl://pool.example:3333", NULL},
+        {"stratum+tls://pool.example:3333", NULL},
+        {"ssl://pool.example:3333", NULL},
+        {"stratums://pool.example:3333", NULL},
+        {"stratum1+tls12://pool.example:3333", NULL},
+        {"stratum+udp://pool.example:3333", "unknown URL scheme"},
+        {"stratum+ssl+tcp+x://pool.example:3333", "unknown URL scheme"},
+        {"a-scheme-that-is-much-too-long://pool.example:3333", "unknown URL scheme"},
         {"stratum2+tcp://pool.example:3333", "V2"},
         {"http://node:8332", "daemon"},
         {"gopher://pool.example:3333", "unknown URL scheme"},
@@ -180,6 +185,43 @@ static void urls_are_taken_or_refused_by_name(void **state)
         int err = stratum_url_check(rows[i].url, &why);
         if ((err == 0) != !rows[i].refusal || (err && !strstr(why.text, rows[i].refusal)))
             fail_msg("%s: %d \"%s\"", rows[i].url, err, why.text);
+    }
+}
+
+static void the_scheme_and_the_algorithm_choose_dialect_and_encryption(void **state)
+{
+    static const struct algo sha256d = {.name = "sha256d"}, kawpow = {.name = "kawpow"},
+                             randomx = {.name = "randomx"}, unknown = {.name = "x11"};
+    static const struct {
+        const char *url;
+        const struct algo *algo;
+        const char *dialect; /* NULL = refused */
+        bool tls;
+    } rows[] = {
+        {"h:1", &sha256d, "stratum1", false},
+        {"stratum+tcp://h:1", &kawpow, "kawpow", false},
+        {"stratum+ssl://h:1", &randomx, "monero", true},
+        {"tls://h:1", &kawpow, "kawpow", true},
+        {"tcps://h:1", &sha256d, "stratum1", true},
+        {"tcp://h:1", &randomx, "monero", false},
+        {"ethproxy://h:1", &kawpow, NULL, false},
+        {"stratum3+tcp://h:1", &sha256d, NULL, false},
+        {"stratum+tcp://h:1", &unknown, NULL, false},
+    };
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct stratum_url u;
+        struct fault why = {0};
+        int err = stratum_url_parse(rows[i].url, rows[i].algo, &u, &why);
+        if (!rows[i].dialect) {
+            assert_int_equal(err, ERR_CONFIG);
+            continue;
+        }
+        if (err < 0)
+            fail_msg("%s: %s", rows[i].url, why.text);
+        assert_string_equal(u.dialects[0]->name, rows[i].dialect);
+        assert_int_equal(u.tls, rows[i].tls);
     }
 }
 
@@ -223,6 +265,7 @@ int main(void)
         cmocka_unit_test(numbers_are_written_to_be_read_back),
         cmocka_unit_test(text_is_quoted),
         cmocka_unit_test(urls_are_taken_or_refused_by_name),
+        cmocka_unit_test(the_scheme_and_the_algorithm_choose_dialect_and_encryption),
         cmocka_unit_test(redirects_stay_in_the_domain),
     };
 

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* KawPow Stratum: the dialect's row. */
+#include "stratum/kawpow.h"
+
+extern const struct dialect dialect_kawpow;
+const struct dialect dialect_kawpow = {
+    .name = "kawpow",
+    .title = "KawPow Stratum (Ravencoin)",
+    .schemes = "stratum stratum1",
+    .algos = "kawpow",
+    .as_client = kawpow_as_client,
+    .hello = kawpow_hello,
+    .answer = kawpow_answer,
+    .submit = kawpow_submit,
+    .probe = kawpow_probe,
+};
