@@ -1,15 +1,17 @@
 # Otedama: build, test and everything else. `make help` lists the targets.
 # Variables: SAN=address,undefined | SAN=thread, DEBUG=1, DEV=1 (warnings are errors), COVER=1,
-# CC=clang, T=pattern (which tests), PREFIX, DESTDIR.
+# CC=clang, CROSS=aarch64-linux-gnu- (build for another machine), T=pattern (which tests), PREFIX,
+# DESTDIR.
 
 VERSION := 0.1.0
 PREFIX  ?= /usr/local
-CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
+CC      := $(if $(filter default,$(origin CC)),$(CROSS)gcc,$(CC))
+AR      := $(CROSS)ar
 CLANG   ?= $(firstword $(shell command -v clang-14 clang 2>/dev/null) clang)
 comma   := ,
 
 variant := $(if $(SAN),san-$(subst $(comma),-,$(SAN)),$(if $(COVER),cover,$(if $(DEBUG),debug,release)))
-variant := $(variant)$(if $(findstring clang,$(CC)),-clang)
+variant := $(variant)$(if $(findstring clang,$(CC)),-clang)$(CROSS:%-=-%)
 B       := build/$(variant)
 
 packages := gcc libc6-dev pkg-config libuv1-dev libncurses-dev libjansson-dev libyaml-dev \
@@ -18,12 +20,16 @@ test_packages := libcmocka-dev python3 python3-pyte tmux litecoind nodejs npm cu
 lint_packages := clang clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev cppcheck shellcheck mandoc
 libs := libuv ncursesw jansson yaml-0.1 libcurl libwebsockets libcrypto libssl sqlite3 hwloc
 
+# libraries of another machine are unpacked below build/
+sysroot := $(CROSS:%-=build/sysroot/%)
+pkg_config := $(if $(CROSS),PKG_CONFIG_SYSROOT_DIR=$(abspath $(sysroot)) PKG_CONFIG_LIBDIR=$(sysroot)/usr/lib/$(CROSS:%-=%)/pkgconfig:$(sysroot)/usr/share/pkgconfig )pkg-config
+
 ifneq ($(filter-out deps help clean format,$(or $(MAKECMDGOALS),build)),)
-missing := $(shell command -v $(CC) pkg-config >/dev/null && pkg-config --exists $(libs) 2>/dev/null && test -e /usr/include/uthash.h || echo yes)
+missing := $(shell command -v $(CC) pkg-config >/dev/null && $(pkg_config) --exists $(libs) 2>/dev/null && test -e $(sysroot)/usr/include/uthash.h || echo yes)
 endif
 # after `make deps` in the same run these are evaluated again by the sub-make
-pkg_cflags = $(if $(missing),,$(shell pkg-config --cflags $(libs)))
-pkg_libs   = $(if $(missing),,$(shell pkg-config --libs $(libs)))
+pkg_cflags = $(if $(missing),,$(shell $(pkg_config) --cflags $(libs)))
+pkg_libs   = $(if $(missing),,$(shell $(pkg_config) --libs $(libs)))
 
 warnings := -Wall -Wextra -Wpedantic -Wshadow -Wundef -Wvla -Wstrict-prototypes -Wmissing-prototypes \
             -Wwrite-strings -Wformat=2 -Wcast-qual -Wimplicit-fallthrough -Wpointer-arith
@@ -32,10 +38,10 @@ harden   := $(if $(SAN)$(DEBUG)$(COVER),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -
 instrument := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
               $(if $(COVER),--coverage)
 CFLAGS   ?= -g
-all_cflags = -std=c17 -D_GNU_SOURCE -Isrc -I. $(warnings) $(if $(DEV),-Werror) $(optimise) $(harden) \
+all_cflags = $(sysroot:%=--sysroot=%) -std=c17 -D_GNU_SOURCE -Isrc -I. $(warnings) $(if $(DEV),-Werror) $(optimise) $(harden) \
              -fPIE -fno-plt -ffp-contract=off $(instrument) \
              -DOTEDAMA_VERSION='"$(VERSION)"' $(pkg_cflags) $(CFLAGS)
-all_ldflags = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(instrument) $(LDFLAGS)
+all_ldflags = $(sysroot:%=--sysroot=%) -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(instrument) $(LDFLAGS)
 all_libs   = $(pkg_libs) -lpthread -ldl -lm
 
 # files named for another machine are left out
@@ -61,7 +67,7 @@ probe_bins   := $(patsubst %.c,$B/%,$(wildcard tests/integration/*.c))
         clean help deps test-deps lint-deps check-c all
 .DEFAULT_GOAL := build
 
-build: $B/otedama compile_commands.json ## the program (build/release/otedama)
+build: $B/otedama $(if $(CROSS),,compile_commands.json) ## the program (build/release/otedama)
 
 ifeq ($(missing),yes)
 $B/otedama: | deps
@@ -73,7 +79,14 @@ run: ## installs what is missing, builds, starts on the embedded default
 	@exec $B/otedama
 
 deps: ## installs the packages that the build needs (Debian, Ubuntu; elsewhere prints them)
+ifeq ($(CROSS),)
 	@scripts/deps $(packages)
+else
+	@scripts/deps pkg-config gcc-$(subst _,-,$(CROSS:%-=%))
+	@scripts/sysroot $(debian_$(firstword $(subst -, ,$(CROSS)))) $(sysroot) libcmocka-dev $(filter-out gcc pkg-config,$(packages))
+endif
+debian_aarch64 := arm64
+debian_x86_64  := amd64
 
 test-deps:
 	@scripts/deps $(packages) $(test_packages)
@@ -116,7 +129,7 @@ $B/embedded.o: $B/embedded.c
 
 $B/libotedama.a: $(lib_objs)
 	@rm -f $@
-	@ar rcs $@ $^
+	@$(AR) rcs $@ $^
 
 $B/otedama: $B/src/main.o $B/libotedama.a
 	$(call say,LD $@)$(CC) $(all_ldflags) -o $@ $B/src/main.o $B/libotedama.a $(all_libs)

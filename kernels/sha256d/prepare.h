@@ -39,4 +39,4 @@ typedef uint32_t sha256d_search_fn(const struct sha256d_prepared *, uint32_t non
 void sha256d_scan_by(sha256d_search_fn *search, unsigned lanes, struct scan *scan);
 
 algo_scan_fn sha256d_scan_scalar, sha256d_scan_sse41, sha256d_scan_avx2, sha256d_scan_avx512,
-    sha256d_scan_shani;
+    sha256d_scan_shani, sha256d_scan_neon;

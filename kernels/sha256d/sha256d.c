@@ -35,6 +35,8 @@ static const struct algo_impl impls[] = {
 #if defined(__x86_64__)
     {"avx512", CPU_AVX512, 0, sha256d_scan_avx512}, {"shani", CPU_SHANI, 0, sha256d_scan_shani},
     {"avx2", CPU_AVX2, 0, sha256d_scan_avx2},       {"sse41", CPU_SSE41, 0, sha256d_scan_sse41},
+#elif defined(__aarch64__)
+    {"neon", CPU_NEON, 0, sha256d_scan_neon},
 #endif
     {"scalar", 0, 0, sha256d_scan_scalar},          {0},
 };
