@@ -2,10 +2,11 @@
 /* The algorithms, in the order they are shown. */
 #include "algo/algo.h"
 
-extern const struct algo algo_sha256d, algo_scrypt;
+extern const struct algo algo_sha256d, algo_scrypt, algo_randomx;
 
 const struct algo *const algos[] = {
     &algo_sha256d,
     &algo_scrypt,
+    &algo_randomx,
     NULL,
 };

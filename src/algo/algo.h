@@ -129,6 +129,14 @@ struct algo {
     /* Optional: checks that need no dataset of full size, in milliseconds, such as each variant
      * on a tiny one. Reports as algo_selftest does; returns the failures. */
     unsigned (*selftest)(unsigned rounds, algo_report_fn *report, void *arg);
+
+    /* Nonces of one random search in the self-test, where a hash takes long; 0 = the usual 37. */
+    uint8_t trial_nonces;
+
+    /* Optional: how many threads this machine's caches feed, and the CPUs to bind them to, up to
+     * `max`. Counts only CPUs the calling thread may use; 0 = cannot tell. NULL: one thread for
+     * each core. */
+    unsigned (*threads)(unsigned *cpus, unsigned max);
 };
 
 extern const struct algo *const algos[]; /* kernels/registry.c; ends with NULL */

@@ -150,9 +150,10 @@ static int make_trial(const struct tester *t, const struct algo_impl *impl, unsi
     struct scan *scan = &trial->scan;
 
     rand_bytes(trial->input, sizeof trial->input);
-    *scan = (struct scan){.count = NONCES, .target = u256_max()};
+    *scan = (struct scan){.count = t->algo->trial_nonces ? t->algo->trial_nonces : NONCES,
+                          .target = u256_max()};
     scan->in = (struct algo_input){trial->input, t->algo->input_len, t->algo->nonce_at, &t->key};
-    scan->first = round % 4 == 3 ? nonces - NONCES : rand_u32() % (nonces - NONCES);
+    scan->first = round % 4 == 3 ? nonces - scan->count : rand_u32() % (nonces - scan->count);
     if (round % 2 && impl->versions > 1) {
         scan->version_count = impl->versions;
         for (unsigned i = 0; i < scan->version_count; i++)

@@ -48,7 +48,8 @@ static struct algo_input input_of(const struct algo *algo, const uint8_t *header
     return (struct algo_input){.bytes = header, .len = algo->input_len, .nonce_at = algo->nonce_at};
 }
 
-/* Calls `check` for each runnable implementation, with a context. */
+/* Calls `check` for each runnable implementation, with a context. Algorithms with datasets have
+ * tests of their own: here they would need too long. */
 typedef void check_fn(const struct algo *, const struct algo_impl *, struct algo_ctx *,
                       const void *arg);
 
@@ -56,6 +57,8 @@ static void for_each_impl(const struct algo *algo, check_fn *check, const void *
 {
     struct algo_ctx *ctx = NULL;
 
+    if (algo->dataset)
+        return;
     if (algo->ctx_new)
         assert_int_equal(algo->ctx_new(NULL, &ctx, NULL), 0);
     for (const struct algo_impl *impl = algo->impls; impl->name; impl++)
@@ -343,10 +346,13 @@ static void an_unknown_implementation_is_refused_with_the_usable_names(void **st
 
     (void)state;
     for (const struct algo *const *at = algos; *at; at++) {
+        const struct algo_impl *last = (*at)->impls; /* the one that runs anywhere */
+        while (last[1].name)
+            last++;
         assert_non_null(algo_impl_pick(*at, "auto", NULL));
-        assert_non_null(algo_impl_pick(*at, "scalar", NULL));
+        assert_non_null(algo_impl_pick(*at, last->name, NULL));
         assert_null(algo_impl_pick(*at, "abacus", &why));
-        assert_non_null(strstr(why.text, "scalar"));
+        assert_non_null(strstr(why.text, last->name));
     }
 }
 

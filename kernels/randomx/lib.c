@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* Opening librandomx and finding out whether it has RandomX v2. */
+#include "kernels/randomx/lib.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Set once, then read only. */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static struct rx_lib lib;
+static struct fault missing; /* why there is none; empty text = there is one */
+
+static void *open_library(void)
+{
+    static const char *const files[] = {"librandomx.so.0", "librandomx.so"};
+    const char *named = getenv("OTEDAMA_LIBRANDOMX");
+    void *handle = NULL;
+
+    if (named && *named)
+        return dlopen(named, RTLD_NOW | RTLD_LOCAL);
+    for (unsigned i = 0; !handle && i < sizeof files / sizeof *files; i++)
+        handle = dlopen(files[i], RTLD_NOW | RTLD_LOCAL);
+    return handle;
+}
+
+static bool find(void *handle, const char *name, void *to)
+{
+    void *symbol = dlsym(handle, name);
+
+    memcpy(to, &symbol, sizeof symbol); /* POSIX: functions fit a void pointer */
+    return symbol != NULL;
+}
+
+static void load(void)
+{
+    void *handle = open_library(); /* stays open: code of it may run until the very end */
+
+    if (!handle) {
+        (void)fault_set(&missing, ERR_CONFIG,
+                        "RandomX needs librandomx, which is not installed: install the package "
+                        "librandomx0 (Debian, Ubuntu) and start again (%s)",
+                        dlerror());
+        return;
+    }
+#define RX_FIND(type, name, parameters)                                                            \
+    if (!find(handle, "randomx_" #name, &lib.name))                                                \
+        (void)fault_set(&missing, ERR_CONFIG,                                                      \
+                        "the librandomx that is installed lacks randomx_" #name                    \
+                        ": install version 1.1.10 or newer");
+    RX_FUNCTIONS(RX_FIND)
+#undef RX_FIND
+    (void)find(handle, "randomx_calculate_commitment", &lib.calculate_commitment);
+}
+
+const struct rx_lib *rx_lib(struct fault *why)
+{
+    (void)pthread_once(&once, load);
+    if (!*missing.text)
+        return &lib;
+    if (why)
+        *why = missing;
+    return NULL;
+}
+
+/* --- variants -------------------------------------------------------------------------------- */
+
+/* One light hash with RX_V2 set. False when memory is short. */
+static bool hash_v2(const struct rx_lib *rx, const char *key, const char *input, uint8_t out[32])
+{
+    int flags = rx->get_flags() | RX_V2;
+    struct rx_cache *cache = rx->alloc_cache(flags);
+    struct rx_vm *vm = NULL;
+
+    if (cache) {
+        rx->init_cache(cache, key, strlen(key));
+        vm = rx->create_vm(flags, cache, NULL);
+    }
+    if (vm) {
+        rx->calculate_hash(vm, input, strlen(input), out);
+        rx->destroy_vm(vm);
+    }
+    if (cache)
+        rx->release_cache(cache);
+    return vm != NULL;
+}
+
+/* Source of the answer: tevador/RandomX v2.0, test vectors. */
+static int probe_v2(const struct rx_lib *rx, struct fault *why)
+{
+    static const uint8_t answer[32] = {
+        0x22, 0xec, 0x6b, 0x86, 0x1b, 0x3e, 0xb2, 0x36, 0x86, 0xb2, 0xef,
+        0xba, 0xd6, 0x95, 0x13, 0xc9, 0x67, 0xec, 0xfc, 0xe8, 0x09, 0x83,
+        0xdf, 0x66, 0xc9, 0xc5, 0xb4, 0xfb, 0xfb, 0x4c, 0xdb, 0x6f,
+    };
+    uint8_t got[32];
+
+    if (rx->calculate_commitment && !hash_v2(rx, "test key 000", "This is a test", got))
+        return fault_set(why, ERR_MEMORY, "no memory to try whether librandomx has RandomX v2");
+    if (!rx->calculate_commitment || memcmp(got, answer, sizeof answer) != 0)
+        return fault_set(why, ERR_CONFIG,
+                         "the librandomx that is installed has no RandomX v2, which came with "
+                         "version 2.0: use v1, or name a newer library in OTEDAMA_LIBRANDOMX");
+    return RX_V2;
+}
+
+int rx_variant(const struct rx_lib *rx, const char *variant, struct fault *why)
+{
+    static _Atomic bool proved; /* a pure function of the library: any thread may find it out */
+
+    if (!variant || !*variant || !strcmp(variant, "v1"))
+        return 0;
+    if (strcmp(variant, "v2") != 0)
+        return fault_set(why, ERR_CONFIG, "there is no RandomX \"%s\": use v1 or v2", variant);
+    if (atomic_load(&proved))
+        return RX_V2;
+    int flag = probe_v2(rx, why);
+    if (flag == RX_V2)
+        atomic_store(&proved, true);
+    return flag;
+}
