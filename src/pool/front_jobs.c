@@ -43,8 +43,10 @@ static struct front_job *job_make(struct front *f, struct job *job, bool clean)
                                  ? 0
                                  : target_difficulty(&job->algo->diff1, &job->block_target);
     (void)snprintf(id, sizeof id, "%x", fj->serial);
+    const struct notice notice = {
+        .job = job, .body = &fj->body, .id = id, .ntime = job->plan.ntime, .clean = clean};
     f->dialect->job_body(&fj->body, job);
-    f->dialect->notify(&fj->text, &fj->body, id, job->plan.ntime, clean);
+    f->dialect->notify(&fj->text, &notice);
     return fj;
 }
 

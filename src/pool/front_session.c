@@ -101,7 +101,7 @@ static void say_difficulty(struct session *s, const struct front_job *fj)
         s->vardiff.difficulty = vardiff_clamp(s->vardiff.difficulty, &limits);
     if (s->sent_difficulty != s->vardiff.difficulty) {
         s->sent_difficulty = s->vardiff.difficulty;
-        s->front->dialect->set_difficulty(&s->front->out, s->sent_difficulty);
+        s->front->dialect->set_difficulty(&s->front->out, s->sent_difficulty, NULL);
     }
     push_step(s, fj->serial);
 }
@@ -173,7 +173,9 @@ static bool job_again(struct session *s, int64_t now)
     say_difficulty(s, fj);
     note_sent(s, fj, (uint32_t)ntime);
     (void)snprintf(id, sizeof id, "%xv%x", fj->serial, s->variant);
-    s->front->dialect->notify(&s->front->out, &fj->body, id, (uint32_t)ntime, false);
+    const struct notice notice = {
+        .job = fj->job, .body = &fj->body, .id = id, .ntime = (uint32_t)ntime};
+    s->front->dialect->notify(&s->front->out, &notice);
     return true;
 }
 

@@ -28,6 +28,20 @@ struct server_verb {
     server_verb_fn *on;
 };
 
+/* All that telling a job to a connection needs. Which fields count is the dialect's business. */
+struct notice {
+    const struct job *job;
+    const struct str *body; /* what job_body wrote; NULL in dialects without */
+    const char *id;
+    uint32_t ntime;
+    bool clean;
+    double difficulty; /* of the connection */
+    struct u256 target;
+    const uint8_t *input; /* what is hashed, for this connection: job form applied; NULL in dialects
+                             whose miners make it themselves */
+    uint16_t input_len;
+};
+
 struct dialect {
     const char *name;    /* "stratum1" */
     const char *title;   /* for people */
@@ -45,12 +59,20 @@ struct dialect {
     int64_t (*submit)(struct stratum_client *, const struct share *);
     void (*probe)(struct stratum_client *); /* a harmless question: any answer proves life */
 
-    /* Server: each appends text to a buffer. `job_body` is what all connections share of a job;
-     * `notify` makes a whole message of it. */
+    /* Server: does this message begin a session of the dialect? NULL: any does. */
+    bool (*greets)(const struct message *);
+    bool makes_input;   /* the pool works out what is hashed; the miner only tries nonces */
+    bool own_input;     /* ... and it differs for each connection, by its extranonce1. Else all
+                           share it, and each has a prefix of the 64-bit nonce (extranonce1) */
+    bool target_in_job; /* a new difficulty is told with the job, not by a message of its own */
+    bool error_objects; /* errors are {"code":,"message":}, not [code, message, null] */
+    const char *yes_word, *no_word; /* results of submits, as JSON */
+
+    /* Each appends text to a buffer. `job_body` (may be NULL) is what all connections share of a
+     * job; `notify` makes a whole message. */
     void (*job_body)(struct str *, const struct job *);
-    void (*notify)(struct str *, const struct str *body, const char *id, uint32_t ntime,
-                   bool clean);
-    void (*set_difficulty)(struct str *, double);
+    void (*notify)(struct str *, const struct notice *);
+    void (*set_difficulty)(struct str *, double difficulty, const struct u256 *target);
     void (*set_mask)(struct str *, uint32_t mask);
 };
 

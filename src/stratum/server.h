@@ -19,8 +19,13 @@ struct submission { /* decoded; lengths and ranges of its own fields are checked
     const char *user, *job;
     uint8_t extranonce2[16];
     uint8_t extranonce2_len;
-    uint32_t ntime, nonce;
-    uint32_t version_bits; /* 0 when the miner sent none */
+    uint32_t ntime;
+    uint64_t nonce;
+    uint32_t version_bits;              /* 0 when the miner sent none */
+    bool has_header, has_mix, has_hash; /* what the miner claims; to be found out, never believed */
+    uint8_t header[32];                 /* the header hash it worked on; `job` may be NULL then */
+    uint8_t mix[32];                    /* Ethash, KawPow */
+    uint8_t hash[32];                   /* as algo->hash writes it */
 };
 
 /* What the pool does about it. Each gets the miner it was registered with. */
@@ -35,6 +40,9 @@ struct miner_hooks {
     void (*refused)(struct miner *, const char *user, int err);
     /* The bits of `mask` that the miner may roll from now on. */
     uint32_t (*roll)(struct miner *, uint32_t mask);
+    /* What the connection should work on now, and counts as told. False: no job yet, or it has not
+     * subscribed and logged in. Valid until the next call. */
+    bool (*current)(struct miner *, struct notice *);
     /* The miner would like this difficulty (finite, > 0); `floor`: and never less. */
     void (*suggest)(struct miner *, double difficulty, bool floor);
 };

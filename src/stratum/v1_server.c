@@ -4,81 +4,24 @@
 #include <string.h>
 
 #include "base/hex.h"
-#include "core/target.h"
-#include "stratum/server.h"
+#include "stratum/server_common.h"
 #include "stratum/v1.h"
-
-/* --- replies --------------------------------------------------------------------------------- */
-
-static void begin(struct miner *miner, const struct message *m)
-{
-    str_add(miner->out, "{\"id\":");
-    str_add_n(miner->out, m->id, m->id_len);
-}
-
-static int yes(struct miner *miner, const struct message *m, const char *result)
-{
-    begin(miner, m);
-    str_add(miner->out, ",\"result\":");
-    str_add(miner->out, result);
-    str_add(miner->out, ",\"error\":null}\n");
-    return 0;
-}
-
-/* `result` is "null", or "false" where old clients look for it. */
-static int no(struct miner *miner, const struct message *m, const char *result, int err,
-              const struct fault *why)
-{
-    const char *text;
-    int code;
-
-    error_say(err, &code, &text);
-    begin(miner, m);
-    str_addf(miner->out, ",\"result\":%s,\"error\":[%d,", result, code);
-    json_put_text(miner->out, why && why->text[0] ? why->text : text);
-    str_add(miner->out, ",null]}\n");
-    return 0;
-}
-
-static int bad_field(struct miner *miner, const struct message *m, const char *what)
-{
-    struct fault why = {0};
-
-    (void)fault_set(&why, ERR_FIELD, "%s", what);
-    return no(miner, m, "null", ERR_FIELD, &why);
-}
 
 /* --- session --------------------------------------------------------------------------------- */
 
 static int on_subscribe(struct miner *miner, const struct message *m)
 {
-    struct fault why = {0};
     char extranonce1[2 * sizeof miner->extranonce1 + 1];
 
-    if (message_text(m, 0))
-        (void)text_clean(miner->agent, sizeof miner->agent, message_text(m, 0));
-    int err = miner->hooks->subscribe(miner, &why);
-    if (err < 0)
-        return no(miner, m, "null", err, &why);
-    miner->subscribed = true;
+    if (!server_subscribe(miner, m, message_text(m, 0)))
+        return 0;
     hex_encode(miner->extranonce1, miner->extranonce1_len, extranonce1);
-    begin(miner, m);
+    server_begin(miner, m);
     str_addf(miner->out,
              ",\"result\":[[[\"mining.set_difficulty\",\"%s\"],[\"mining.notify\",\"%s\"]],\"%s\","
              "%u],\"error\":null}\n",
              extranonce1, extranonce1, extranonce1, miner->extranonce2_len);
     return 0;
-}
-
-static int on_authorize(struct miner *miner, const struct message *m)
-{
-    struct fault why = {0};
-    const char *user = message_text(m, 0), *pass = message_text(m, 1);
-
-    if (!user)
-        return bad_field(miner, m, "mining.authorize needs a user name");
-    int err = miner->hooks->authorize(miner, user, pass ? pass : "", &why);
-    return err < 0 ? no(miner, m, "false", err, &why) : yes(miner, m, "true");
 }
 
 static void configure_rolling(struct miner *miner, const json_t *params)
@@ -142,8 +85,8 @@ static int on_configure(struct miner *miner, const struct message *m)
     size_t i;
 
     if (!json_is_array(codes) || json_array_size(codes) > 16)
-        return bad_field(miner, m, "mining.configure needs a list of extensions");
-    begin(miner, m);
+        return server_bad_field(miner, m, "mining.configure needs a list of extensions");
+    server_begin(miner, m);
     str_add(miner->out, ",\"result\":{");
     json_array_foreach(codes, i, item)
     {
@@ -165,6 +108,7 @@ static int read_submission(const struct miner *miner, const struct message *m, s
 {
     const char *extranonce2 = message_text(m, 2), *ntime = message_text(m, 3);
     const char *nonce = message_text(m, 4), *bits = message_text(m, 5);
+    uint32_t nonce32 = 0;
 
     if (!miner->subscribed)
         return ERR_NOT_SUBSCRIBED;
@@ -176,11 +120,12 @@ static int read_submission(const struct miner *miner, const struct message *m, s
                          2 * s->extranonce2_len);
     if (!ntime || !hex_u32(ntime, &s->ntime))
         return fault_set(why, ERR_FIELD, "ntime is not 8 hexadecimal digits");
-    if (!nonce || !hex_u32(nonce, &s->nonce))
+    if (!nonce || !hex_u32(nonce, &nonce32))
         return fault_set(why, ERR_FIELD, "nonce is not 8 hexadecimal digits");
     if (message_param(m, 5) && !json_is_null(message_param(m, 5)) &&
         !hex_number(bits, &s->version_bits))
         return fault_set(why, ERR_FIELD, "version bits are not hexadecimal");
+    s->nonce = nonce32;
     return 0;
 }
 
@@ -191,90 +136,32 @@ static int on_submit(struct miner *miner, const struct message *m)
 
     why.text[0] = 0;
     int err = read_submission(miner, m, &s, &why);
-    if (err < 0)
-        miner->hooks->refused(miner, s.user, err);
-    else
-        err = miner->hooks->submit(miner, &s, &why);
-    return err < 0 ? no(miner, m, "null", err, &why) : yes(miner, m, "true");
-}
-
-static int on_suggest_difficulty(struct miner *miner, const struct message *m)
-{
-    const char *inside = strchr(m->method, '(');
-    double d = inside ? strtod(inside + 1, NULL) : 0;
-
-    /* comparisons so that a NaN fails them */
-    if (!(inside || message_number(m, 0, &d)) || !(d > 0 && d < 0x1p200))
-        return bad_field(miner, m, "difficulty is not a positive number");
-    miner->hooks->suggest(miner, d, false);
-    return yes(miner, m, "true");
-}
-
-static int on_suggest_target(struct miner *miner, const struct message *m)
-{
-    uint8_t bytes[32];
-
-    if (!message_text(m, 0) || !hex_decode(message_text(m, 0), bytes, sizeof bytes))
-        return bad_field(miner, m, "target is not 64 hexadecimal digits");
-    struct u256 target = u256_from_be(bytes);
-    if (u256_is_zero(&target))
-        return bad_field(miner, m, "target is zero");
-    miner->hooks->suggest(miner, target_difficulty(&miner->algo->diff1, &target), false);
-    return yes(miner, m, "true");
+    return err < 0 ? server_refuse(miner, m, s.user, err, why.text) : server_submit(miner, m, &s);
 }
 
 /* --- small talk ------------------------------------------------------------------------------ */
 
-static int on_true(struct miner *miner, const struct message *m)
-{
-    return yes(miner, m, "true");
-}
-
-static int on_ping(struct miner *miner, const struct message *m)
-{
-    return yes(miner, m, "\"pong\"");
-}
-
-static int on_get_version(struct miner *miner, const struct message *m)
-{
-    AUTO_STR struct str agent = {0};
-
-    json_put_text(&agent, miner->pool_agent);
-    return yes(miner, m, agent.s);
-}
-
 /* Megabytes for whoever asks are not sent: an empty list is what the old pools answer. */
 static int on_get_transactions(struct miner *miner, const struct message *m)
 {
-    return yes(miner, m, "[]");
+    return server_yes(miner, m, "[]");
 }
 
 const struct server_verb v1_as_server[] = {
     {"mining.submit", on_submit},
     {"mining.subscribe", on_subscribe},
-    {"mining.authorize", on_authorize},
+    {"mining.authorize", server_on_authorize},
     {"mining.configure", on_configure},
-    {"mining.extranonce.subscribe", on_true},
-    {"mining.suggest_difficulty", on_suggest_difficulty},
-    {"mining.suggest_target", on_suggest_target},
+    {"mining.extranonce.subscribe", server_on_true},
+    {"mining.suggest_difficulty", server_on_suggest_difficulty},
+    {"mining.suggest_target", server_on_suggest_target},
     {"mining.get_transactions", on_get_transactions},
-    {"mining.ping", on_ping},
-    {"client.get_version", on_get_version},
+    {"mining.ping", server_on_ping},
+    {"client.get_version", server_on_get_version},
     {0},
 };
 
 /* --- jobs as text ---------------------------------------------------------------------------- */
-
-static void add_hex(struct str *out, const uint8_t *bytes, size_t len)
-{
-    char digits[2 * 64 + 1];
-
-    for (size_t n; len; bytes += n, len -= n) {
-        n = len < 64 ? len : 64;
-        hex_encode(bytes, n, digits);
-        str_add_n(out, digits, 2 * n);
-    }
-}
 
 /* From the job id's closing quote to ntime's opening one. */
 void v1_job_body(struct str *out, const struct job *job)
@@ -284,29 +171,30 @@ void v1_job_body(struct str *out, const struct job *job)
 
     v1_swap_words(plan->prevhash, prevhash);
     str_add(out, "\",\"");
-    add_hex(out, prevhash, sizeof prevhash);
+    server_put_hex(out, prevhash, sizeof prevhash);
     str_add(out, "\",\"");
-    add_hex(out, plan->coinb1, plan->coinb1_len);
+    server_put_hex(out, plan->coinb1, plan->coinb1_len);
     str_add(out, "\",\"");
-    add_hex(out, plan->coinb2, plan->coinb2_len);
+    server_put_hex(out, plan->coinb2, plan->coinb2_len);
     str_add(out, "\",[");
     for (unsigned i = 0; i < plan->branch_count; i++) {
         str_add(out, i ? ",\"" : "\"");
-        add_hex(out, plan->branch[i], 32);
+        server_put_hex(out, plan->branch[i], 32);
         str_add(out, "\"");
     }
     str_addf(out, "],\"%08x\",\"%08x\",\"", plan->version, plan->bits);
 }
 
-void v1_notify(struct str *out, const struct str *body, const char *id, uint32_t ntime, bool clean)
+void v1_notify(struct str *out, const struct notice *n)
 {
-    str_addf(out, "{\"id\":null,\"method\":\"mining.notify\",\"params\":[\"%s", id);
-    str_add_n(out, body->s, body->len);
-    str_addf(out, "%08x\",%s]}\n", ntime, clean ? "true" : "false");
+    str_addf(out, "{\"id\":null,\"method\":\"mining.notify\",\"params\":[\"%s", n->id);
+    str_add_n(out, n->body->s, n->body->len);
+    str_addf(out, "%08x\",%s]}\n", n->ntime, n->clean ? "true" : "false");
 }
 
-void v1_set_difficulty(struct str *out, double difficulty)
+void v1_set_difficulty(struct str *out, double difficulty, const struct u256 *target)
 {
+    (void)target;
     str_add(out, "{\"id\":null,\"method\":\"mining.set_difficulty\",\"params\":[");
     json_put_number(out, difficulty);
     str_add(out, "]}\n");
