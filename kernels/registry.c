@@ -2,11 +2,8 @@
 /* The algorithms, in the order they are shown. */
 #include "algo/algo.h"
 
-extern const struct algo algo_sha256d, algo_scrypt, algo_randomx;
+extern const struct algo algo_sha256d, algo_scrypt, algo_randomx, algo_kawpow;
 
 const struct algo *const algos[] = {
-    &algo_sha256d,
-    &algo_scrypt,
-    &algo_randomx,
-    NULL,
+    &algo_sha256d, &algo_scrypt, &algo_randomx, &algo_kawpow, NULL,
 };

@@ -6,7 +6,7 @@ enum cpu_feature {
     CPU_SSE2 = 1 << 0,
     CPU_SSE41 = 1 << 1,
     CPU_AVX2 = 1 << 2,
-    CPU_AVX512 = 1 << 3, /* F, BW, VL and the system saves the registers */
+    CPU_AVX512 = 1 << 3, /* F, CD, BW, VL and the system saves the registers */
     CPU_SHANI = 1 << 4,
     CPU_NEON = 1 << 5,
     CPU_ARM_SHA2 = 1 << 6,

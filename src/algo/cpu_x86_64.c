@@ -11,13 +11,14 @@ enum {
     LEAF1_ECX_OSXSAVE = 1 << 27,
     LEAF7_EBX_AVX2 = 1 << 5,
     LEAF7_EBX_AVX512F = 1 << 16,
+    LEAF7_EBX_AVX512CD = 1 << 28,
     LEAF7_EBX_SHA = 1 << 29,
     LEAF7_EBX_AVX512BW = 1 << 30,
     XCR0_AVX = 0x06,    /* XMM and YMM */
     XCR0_AVX512 = 0xe6, /* and the masks, the upper halves, ZMM16..31 */
 };
 static const unsigned leaf7_avx512 =
-    LEAF7_EBX_AVX512F | LEAF7_EBX_AVX512BW | 1u << 31; /* bit 31: VL */
+    LEAF7_EBX_AVX512F | LEAF7_EBX_AVX512CD | LEAF7_EBX_AVX512BW | 1u << 31; /* bit 31: VL */
 
 static uint32_t saved_registers(void)
 {

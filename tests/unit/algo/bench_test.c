@@ -13,6 +13,8 @@ static void every_algorithm_gives_a_rate_that_fits_its_count(void **state)
 {
     (void)state;
     for (const struct algo *const *at = algos; *at; at++) {
+        if ((*at)->dataset)
+            continue; /* seconds of preparation */
         struct bench b = {
             .algo = *at, .impl = algo_impl_pick(*at, "auto", NULL), .threads = 2, .seconds = 0.05};
         assert_int_equal(bench_run(&b, NULL), 0);
