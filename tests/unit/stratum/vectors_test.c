@@ -115,7 +115,9 @@ static void assert_round_trip(struct job *job)
     struct message m;
 
     v1_job_body(&body, job);
-    v1_notify(&line, &body, job->id, job->plan.ntime, job->clean);
+    const struct notice notice = {
+        .job = job, .body = &body, .id = job->id, .ntime = job->plan.ntime, .clean = job->clean};
+    v1_notify(&line, &notice);
     assert_int_equal(message_parse(line.s, line.len - 1, &m, NULL), 0);
     assert_int_equal(v1_read_notify(&m, again, NULL), 0);
     message_fini(&m);
