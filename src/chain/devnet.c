@@ -15,7 +15,11 @@
 #include "chain/template.h"
 #include "core/target.h"
 
-enum { REFRESH_MS = 15000, BLOCK_VERSION = 0x20000000 };
+enum {
+    REFRESH_MS = 15000,
+    WAIT_MS = 50, /* between two looks at a dataset that is being prepared */
+    BLOCK_VERSION = 0x20000000,
+};
 
 /* An answer that waits for its turn. */
 struct answer {
@@ -28,14 +32,24 @@ struct answer {
     int64_t confirmations;
 };
 
+/* A block that cannot be hashed before its dataset is there. */
+struct waiting {
+    struct waiting *next;
+    chain_submit_fn *done;
+    void *arg;
+    size_t len;
+    uint8_t block[];
+};
+
 struct devnet {
     struct chain_options options;
     struct devnet_chain chain;
     struct answer *answers, **answers_end;
+    struct waiting *waiting;         /* oldest first */
     const struct devnet_block *told; /* tip of the newest template given out */
     int64_t tip_us;
     bool fresh; /* a template is due */
-    uv_timer_t deliver, refresh;
+    uv_timer_t deliver, refresh, look;
     unsigned handles;
 };
 
@@ -46,6 +60,9 @@ static struct chain_template *make_template(struct devnet *d)
     struct chain_template *t = template_new(d->options.coin, d->options.algo);
     uint32_t earliest = devnet_median_time(tip) + 1, now = wall_s();
 
+    t->form = rules->form;
+    devnet_key(rules, tip, false, &t->key);
+    devnet_key(rules, tip, true, &t->next_key);
     t->height = tip->height + 1;
     memcpy(t->prevhash, tip->hash, 32);
     t->version = BLOCK_VERSION;
@@ -130,7 +147,7 @@ static int devnet_open(const struct chain_options *options, uv_loop_t *loop, voi
 {
     struct devnet *d = xcalloc(1, sizeof *d);
     int64_t interval_us = options->config->pool.devnet.block_interval_us;
-    int err = devnet_chain_init(&d->chain, options->algo,
+    int err = devnet_chain_init(&d->chain, options->algo, options->datasets,
                                 (uint32_t)((interval_us + SECOND_US / 2) / SECOND_US),
                                 options->store, why);
 
@@ -142,8 +159,9 @@ static int devnet_open(const struct chain_options *options, uv_loop_t *loop, voi
     d->answers_end = &d->answers;
     uv_timer_init(loop, &d->deliver);
     uv_timer_init(loop, &d->refresh);
-    d->deliver.data = d->refresh.data = d;
-    d->handles = 2;
+    uv_timer_init(loop, &d->look);
+    d->deliver.data = d->refresh.data = d->look.data = d;
+    d->handles = 3;
     uv_timer_start(&d->refresh, on_refresh, 0, REFRESH_MS);
     *state = d;
     return 0;
@@ -153,7 +171,63 @@ static enum submit_result result_of(const char *word)
 {
     if (!word || !strcmp(word, "duplicate"))
         return SUBMIT_ACCEPTED;
-    return strcmp(word, "inconclusive") ? SUBMIT_REJECTED : SUBMIT_UNKNOWN;
+    if (word == devnet_wait || word == devnet_lost || !strcmp(word, "inconclusive"))
+        return SUBMIT_UNKNOWN;
+    return SUBMIT_REJECTED;
+}
+
+static void answer_submit(struct devnet *d, const char *word, chain_submit_fn *done, void *arg)
+{
+    struct answer *a = answer_new(d, arg);
+
+    a->submitted = done;
+    a->result = result_of(word);
+    a->text = word ? word : "accepted";
+    d->fresh |= d->told != d->chain.tip;
+}
+
+/* --- blocks that wait for their dataset ------------------------------------------------------ */
+
+static void on_look(uv_timer_t *timer)
+{
+    struct devnet *d = timer->data;
+
+    while (d->waiting) {
+        struct waiting *w = d->waiting;
+        const char *word = devnet_accept(&d->chain, w->block, w->len, wall_s());
+        if (word == devnet_wait)
+            return;
+        answer_submit(d, word, w->done, w->arg);
+        d->waiting = w->next;
+        free(w);
+    }
+    (void)uv_timer_stop(timer);
+}
+
+static void keep_waiting(struct devnet *d, const uint8_t *block, size_t len, chain_submit_fn *done,
+                         void *arg)
+{
+    struct waiting *w = xmalloc(sizeof *w + len), **end = &d->waiting;
+
+    w->next = NULL;
+    w->done = done;
+    w->arg = arg;
+    w->len = len;
+    memcpy(w->block, block, len);
+    while (*end)
+        end = &(*end)->next;
+    *end = w;
+    (void)uv_timer_start(&d->look, on_look, WAIT_MS, WAIT_MS);
+}
+
+static void drop_waiting(struct devnet *d)
+{
+    while (d->waiting) {
+        struct waiting *w = d->waiting;
+        d->waiting = w->next;
+        answer_submit(d, devnet_wait, w->done, w->arg);
+        free(w);
+    }
 }
 
 static void devnet_submit(void *state, const uint8_t *block, size_t len, const uint8_t hash[32],
@@ -161,13 +235,12 @@ static void devnet_submit(void *state, const uint8_t *block, size_t len, const u
 {
     struct devnet *d = state;
     const char *word = devnet_accept(&d->chain, block, len, wall_s());
-    struct answer *a = answer_new(d, arg);
 
     (void)hash;
-    a->submitted = done;
-    a->result = result_of(word);
-    a->text = word ? word : "accepted";
-    d->fresh |= d->told != d->chain.tip;
+    if (word == devnet_wait)
+        keep_waiting(d, block, len, done, arg);
+    else
+        answer_submit(d, word, done, arg);
 }
 
 static void devnet_status(void *state, const uint8_t hash[32], chain_status_fn *done, void *arg)
@@ -210,10 +283,12 @@ static void devnet_close(void *state)
 {
     struct devnet *d = state;
 
+    drop_waiting(d);
     give_answers(d);
     devnet_chain_fini(&d->chain);
     uv_close((uv_handle_t *)&d->deliver, on_handle_closed);
     uv_close((uv_handle_t *)&d->refresh, on_handle_closed);
+    uv_close((uv_handle_t *)&d->look, on_handle_closed);
 }
 
 int devnet_reorg(struct chain *chain, unsigned depth)
@@ -227,9 +302,15 @@ int devnet_reorg(struct chain *chain, unsigned depth)
     return err;
 }
 
+static bool suits(const struct algo *algo)
+{
+    return form_of_algo(algo) != NULL;
+}
+
 const struct chain_kind chain_devnet = {
     .name = "devnet",
     .title = "devnet: coins have no value",
+    .suits = suits,
     .open = devnet_open,
     .refresh = devnet_refresh,
     .submit = devnet_submit,

@@ -62,12 +62,15 @@ static void load_row(void *arg, const struct value *column, unsigned n)
 {
     struct devnet_chain *c = arg;
 
-    if (n != 2 || column[0].kind != VALUE_BLOB || column[0].n < 80)
-        return;
     const uint8_t *header = column[0].p;
-    struct devnet_block *parent = devnet_find(c, header + 4);
+    struct header_fields fields;
+
+    if (n != 2 || column[0].kind != VALUE_BLOB || column[0].n < c->rules.form->header_len ||
+        !c->rules.form->read(header, &fields))
+        return;
+    struct devnet_block *parent = devnet_find(c, fields.prev);
     struct devnet_block *b = xcalloc(1, sizeof *b);
-    if (!parent || !devnet_block_fill(b, parent, header) || devnet_find(c, b->hash)) {
+    if (!parent || !devnet_block_fill(&c->rules, b, parent, header) || devnet_find(c, b->hash)) {
         free(b);
         return;
     }
@@ -75,16 +78,19 @@ static void load_row(void *arg, const struct value *column, unsigned n)
     add(c, b);
 }
 
-int devnet_chain_init(struct devnet_chain *c, const struct algo *algo, uint32_t interval_s,
-                      struct store *store, struct fault *why)
+int devnet_chain_init(struct devnet_chain *c, const struct algo *algo, struct datasets *datasets,
+                      uint32_t interval_s, struct store *store, struct fault *why)
 {
-    struct devnet_block *first = xcalloc(1, sizeof *first);
-    uint8_t header[80];
+    uint8_t header[HEADER_MAX];
 
     memset(c, 0, sizeof *c);
-    devnet_rules_init(&c->rules, algo, interval_s);
+    if (!devnet_rules_init(&c->rules, algo, interval_s))
+        return fault_set(why, ERR_CONFIG, "the devnet has no header that %s could hash",
+                         algo->name);
+    hasher_init(&c->hasher, algo, datasets);
     devnet_genesis(&c->rules, header);
-    (void)devnet_block_fill(first, NULL, header);
+    struct devnet_block *first = xcalloc(1, sizeof *first);
+    (void)devnet_block_fill(&c->rules, first, NULL, header);
     memcpy(c->id, first->hash, 32);
     add(c, first);
     c->store = store;
@@ -102,6 +108,7 @@ int devnet_chain_init(struct devnet_chain *c, const struct algo *algo, uint32_t 
 
 void devnet_chain_fini(struct devnet_chain *c)
 {
+    hasher_fini(&c->hasher);
     HASH_CLEAR(hh, c->by_hash);
     for (size_t i = 0; i < c->count; i++)
         free(c->list[i]);
@@ -120,6 +127,8 @@ bool devnet_in_best_chain(const struct devnet_chain *c, const struct devnet_bloc
     return at == b;
 }
 
+const char devnet_wait[] = "dataset-not-ready", devnet_lost[] = "no-dataset";
+
 const char *devnet_accept(struct devnet_chain *c, const uint8_t *block, size_t len, uint32_t now)
 {
     const char *refused = devnet_check(c, block, len, now);
@@ -127,7 +136,9 @@ const char *devnet_accept(struct devnet_chain *c, const uint8_t *block, size_t l
     if (refused)
         return refused;
     struct devnet_block *b = xcalloc(1, sizeof *b);
-    (void)devnet_block_fill(b, devnet_find(c, block + 4), block);
+    struct header_fields fields;
+    (void)c->rules.form->read(block, &fields);
+    (void)devnet_block_fill(&c->rules, b, devnet_find(c, fields.prev), block);
     add(c, b);
     store_block(c, b, block, len);
     return c->tip == b ? NULL : "inconclusive";

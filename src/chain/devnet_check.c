@@ -2,14 +2,16 @@
 /* The checks of the devnet in the order of their cost; the words are those of BIP22. */
 #include "chain/devnet_check.h"
 
+#include <errno.h>
 #include <string.h>
 
-#include "base/endian.h"
+#include "base/log.h"
 #include "chain/coinbase.h"
 #include "chain/tx.h"
+#include "core/target.h"
 #include "crypto/sha256.h"
 
-enum { HEADER = 80, BLOCK_LIMIT = 1 << 20 };
+enum { BLOCK_LIMIT = 1 << 20 };
 
 static const char *check_time(const struct devnet_block *parent, uint32_t time, uint32_t now)
 {
@@ -34,30 +36,45 @@ static const char *check_bits(const struct devnet_rules *rules, const struct dev
     return "bad-diffbits";
 }
 
-static const char *check_work(const struct devnet_rules *rules, const uint8_t *header)
+/* The hash, and the mix hash that the header claims. */
+static const char *check_work(struct devnet_chain *c, const struct devnet_block *parent,
+                              const uint8_t *header, const struct u256 *target)
 {
-    const struct algo_input in = {.bytes = header, .len = HEADER, .nonce_at = 76};
+    const struct devnet_rules *rules = &c->rules;
+    uint8_t input[ALGO_INPUT_MAX], mix[32];
+    struct algo_key key;
     struct algo_result result;
-    struct devnet_block b = {0};
+    struct fault why = {.text = ""};
 
-    if (!devnet_block_fill(&b, NULL, header))
-        return "bad-diffbits";
-    if (rules->algo->hash(NULL, &in, &result) < 0)
+    devnet_key(rules, parent, false, &key);
+    int err = hasher_ready(&c->hasher, &key, &why);
+    if (err == -EAGAIN)
+        return devnet_wait;
+    if (err < 0) {
+        log_warn(CHAIN, "a block of the devnet cannot be checked now: %s", why.text);
+        return devnet_lost;
+    }
+    rules->form->unseal(header, input, mix);
+    const struct algo_input in = {input, rules->form->input_len, rules->form->nonce_at, &key};
+    if (rules->algo->hash(c->hasher.ctx, &in, &result) < 0)
         return "bad-hash";
     struct u256 value = algo_hash_value(rules->algo, result.hash);
-    return u256_cmp(&value, &b.target) > 0 ? "high-hash" : NULL;
+    if (u256_cmp(&value, target) > 0)
+        return "high-hash";
+    return memcmp(mix, result.mix, sizeof mix) != 0 ? "bad-mixhash" : NULL;
 }
 
 /* One transaction, the coinbase: nobody can spend on the devnet, so there are no others. */
-static const char *check_coinbase(const uint8_t *block, size_t len, uint64_t height)
+static const char *check_coinbase(const uint8_t *txs, size_t len, uint64_t height,
+                                  const uint8_t root[32])
 {
     uint8_t push[HEIGHT_PUSH_MAX], id[32];
     unsigned push_len = coinbase_height(height, push);
     struct tx_view tx;
 
-    if (block[HEADER] != 1)
+    if (txs[0] != 1)
         return "bad-blk-length";
-    if (tx_parse(block + HEADER + 1, len - HEADER - 1, &tx) < 0 || tx.flags)
+    if (tx_parse(txs + 1, len - 1, &tx) < 0 || tx.flags)
         return "bad-txns";
     if (!tx_is_coinbase(&tx))
         return "bad-cb-missing";
@@ -68,27 +85,36 @@ static const char *check_coinbase(const uint8_t *block, size_t len, uint64_t hei
     if (tx.output_sum > devnet_subsidy(height))
         return "bad-cb-amount";
     tx_id(&tx, id);
-    return memcmp(id, block + 36, 32) != 0 ? "bad-txnmrklroot" : NULL;
+    return memcmp(id, root, 32) != 0 ? "bad-txnmrklroot" : NULL;
 }
 
 const char *devnet_check(struct devnet_chain *c, const uint8_t *block, size_t len, uint32_t now)
 {
+    const struct header_form *form = c->rules.form;
+    struct header_fields fields;
+    struct u256 target;
     uint8_t hash[32];
     const char *bad;
 
-    if (len <= HEADER + 1 || len > BLOCK_LIMIT)
+    if (len <= form->header_len + 1u || len > BLOCK_LIMIT)
         return "bad-blk-length";
-    sha256d(block, HEADER, hash);
+    if (!form->read(block, &fields))
+        return "bad-header";
+    sha256d(block, form->header_len, hash);
     const struct devnet_block *known = devnet_find(c, hash);
     if (known)
         return known->invalid ? "duplicate-invalid" : "duplicate";
-    const struct devnet_block *parent = devnet_find(c, block + 4);
+    const struct devnet_block *parent = devnet_find(c, fields.prev);
     if (!parent || parent->invalid)
         return "bad-prevblk";
-    uint32_t time = le32(block + 68), bits = le32(block + 72);
-    if ((bad = check_time(parent, time, now)) ||
-        (bad = check_bits(&c->rules, parent, bits, time)) ||
-        (bad = check_coinbase(block, len, parent->height + 1)))
+    uint64_t height = parent->height + 1;
+    if (fields.has_height && fields.height != height)
+        return "bad-height";
+    if ((bad = check_time(parent, fields.time, now)) ||
+        (bad = check_bits(&c->rules, parent, fields.bits, fields.time)) ||
+        (bad =
+             check_coinbase(block + form->header_len, len - form->header_len, height, fields.root)))
         return bad;
-    return check_work(&c->rules, block);
+    return target_from_bits(fields.bits, &target) ? check_work(c, parent, block, &target)
+                                                  : "bad-diffbits";
 }

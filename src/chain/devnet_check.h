@@ -4,5 +4,5 @@
 
 #include "chain/devnet_chain.h"
 
-/* NULL when the block may be added, else the word that a daemon would answer. */
+/* NULL when the block may be added, else what devnet_accept answers. */
 const char *devnet_check(struct devnet_chain *, const uint8_t *block, size_t len, uint32_t now);

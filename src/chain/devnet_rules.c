@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/endian.h"
+#include "core/job.h"
 #include "core/target.h"
 #include "crypto/sha256.h"
 
@@ -16,54 +16,119 @@ enum {
     STEP = 4,                  /* how far the target moves at one block, as a factor */
     HALVING = 210000,          /* blocks */
     EASE_MAX = 255,
+    SEED_BLOCKS = 2048, /* a seed is in force for */
+    SEED_LAG = 64,      /* blocks from the seed block to its first use */
+    SOON_BLOCKS = 100,  /* a dataset by height is prepared so many blocks before its first use */
 };
 
 /* Two thirds of the bits of difficulty 1's work: 2^22 hashes for SHA-256d, 2^11 for scrypt, about a
- * second of one slow core and a tenth of a second of a fast one. */
+ * second of one slow core and a tenth of a second of a fast one. Where each hash makes its part of
+ * a dataset (30 to 300 hashes a second and core), 64 hashes. */
 static struct u256 easiest(const struct algo *algo)
 {
+    if (algo->dataset)
+        return u256_shr(u256_max(), 6);
     return u256_shl(algo->diff1, (256 - u256_bits(&algo->diff1)) / 3);
 }
 
-void devnet_rules_init(struct devnet_rules *rules, const struct algo *algo, uint32_t interval_s)
+bool devnet_rules_init(struct devnet_rules *rules, const struct algo *algo, uint32_t interval_s)
 {
     struct u256 limit = easiest(algo);
 
     rules->algo = algo;
+    rules->form = form_of_algo(algo);
     rules->interval_s = interval_s ? interval_s : 1;
     rules->limit_bits = target_to_bits(&limit);
     (void)target_from_bits(rules->limit_bits, &rules->limit);
+    return rules->form != NULL;
 }
 
-void devnet_genesis(const struct devnet_rules *rules, uint8_t header[80])
+void devnet_genesis(const struct devnet_rules *rules, uint8_t header[HEADER_MAX])
 {
+    const struct job job = {.algo = rules->algo, .plan = {.bits = rules->limit_bits}};
+    const struct algo_result none = {{0}, {0}};
+    uint8_t root[32], input[ALGO_INPUT_MAX];
     char text[96];
     int len = snprintf(text, sizeof text, "otedama devnet: coins have no value. %.32s, %u s",
                        rules->algo->name, rules->interval_s);
 
-    memset(header, 0, 80);
-    put_le32(header, 1);
-    sha256d(text, (size_t)len, header + 36);
-    put_le32(header + 68, GENESIS_TIME);
-    put_le32(header + 72, rules->limit_bits);
+    sha256d(text, (size_t)len, root);
+    rules->form->input(&job, root, 1, GENESIS_TIME, input);
+    rules->form->header(&job, root, 1, GENESIS_TIME, input, &none, header);
 }
 
-bool devnet_block_fill(struct devnet_block *b, struct devnet_block *parent,
-                       const uint8_t header[80])
+bool devnet_block_fill(const struct devnet_rules *rules, struct devnet_block *b,
+                       struct devnet_block *parent, const uint8_t *header)
 {
+    struct header_fields fields;
+
+    if (!rules->form->read(header, &fields) || !target_from_bits(fields.bits, &b->target))
+        return false;
     b->parent = parent;
     b->height = parent ? parent->height + 1 : 0;
-    b->time = le32(header + 68);
-    b->bits = le32(header + 72);
-    if (!target_from_bits(b->bits, &b->target))
-        return false;
+    b->time = fields.time;
+    b->bits = fields.bits;
     b->work = u256_from_u64(target_work(&b->target));
     if (parent)
         (void)u256_add(&b->work, &parent->work);
     b->invalid = parent && parent->invalid;
-    sha256d(header, 80, b->hash);
+    sha256d(header, rules->form->header_len, b->hash);
     return true;
 }
+
+/* --- keys --------------------------------------------------------------------------------------
+ */
+
+uint64_t devnet_seed_height(uint64_t height)
+{
+    if (height <= SEED_BLOCKS + SEED_LAG)
+        return 0;
+    return (height - SEED_LAG - 1) & ~(uint64_t)(SEED_BLOCKS - 1);
+}
+
+static void key_none(const struct devnet_block *parent, bool soon, struct algo_key *key)
+{
+    (void)parent;
+    (void)soon;
+    (void)key;
+}
+
+static void key_of_height(const struct devnet_block *parent, bool soon, struct algo_key *key)
+{
+    key->height = parent->height + 1 + (soon ? SOON_BLOCKS : 0);
+}
+
+/* The seed block is known SEED_LAG blocks before it is needed. */
+static void key_of_seed(const struct devnet_block *parent, bool soon, struct algo_key *key)
+{
+    uint64_t height = devnet_seed_height(parent->height + 1 + (soon ? SEED_LAG : 0));
+
+    while (parent->height > height)
+        parent = parent->parent;
+    memcpy(key->seed, parent->hash, 32);
+    key->seed_len = 32;
+}
+
+void devnet_key(const struct devnet_rules *rules, const struct devnet_block *parent, bool soon,
+                struct algo_key *key)
+{
+    static const struct {
+        const struct header_form *form;
+        void (*key)(const struct devnet_block *, bool, struct algo_key *);
+    } ways[] = {
+        {&form_bitcoin, key_none},
+        {&form_sealed, key_of_height},
+        {&form_devnet_blob, key_of_seed},
+    };
+
+    memset(key, 0, sizeof *key);
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+        if (ways[i].form == rules->form)
+            ways[i].key(parent, soon, key);
+}
+
+/* --- time and difficulty -----------------------------------------------------------------------
+ */
 
 uint32_t devnet_median_time(const struct devnet_block *b)
 {

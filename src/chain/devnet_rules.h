@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* The consensus rules of the devnet: work, difficulty, subsidy. Pure functions; any thread.
+/* The consensus rules of the devnet: work, difficulty, keys, subsidy. Pure functions; any thread.
  *
- * Headers, Merkle trees and coinbases are those of Bitcoin; the proof of work is any algorithm with
- * an 80-byte header. Difficulty moves with every block. When no block comes for ten intervals, an
- * easier one is allowed, twice as easy for every ten intervals more: a chain that a fast rig left
- * behind stays usable. Such a block is worth only the work it shows. */
+ * Merkle trees and coinbases are those of Bitcoin; the header is the form that fits the algorithm.
+ * Where the algorithm is keyed by height, the key is the block's height; where it is keyed by a
+ * seed, the id of the block at the seed height of Monero's rule. Difficulty moves with every block.
+ * When no block comes for ten intervals, an easier one is allowed, twice as easy for every ten
+ * intervals more: a chain that a fast rig left behind stays usable. Such a block is worth only the
+ * work it shows. */
 #pragma once
 
 #include "algo/algo.h"
 #include "base/endian.h"
 #include "base/map.h"
 #include "base/u256.h"
+#include "core/form.h"
 
 enum {
     DEVNET_WINDOW = 16,         /* blocks that difficulty looks back */
@@ -21,13 +24,14 @@ enum {
 
 struct devnet_rules {
     const struct algo *algo;
+    const struct header_form *form;
     uint32_t interval_s;
     uint32_t limit_bits;
     struct u256 limit; /* easiest target */
 };
 
 struct devnet_block {
-    uint8_t hash[32];            /* sha256d of the header, internal order */
+    uint8_t hash[32];            /* the block's id: sha256d of the header, internal order */
     struct devnet_block *parent; /* NULL: genesis */
     uint64_t height, seq;        /* seq: order of arrival */
     uint32_t time, bits;
@@ -36,15 +40,24 @@ struct devnet_block {
     UT_hash_handle hh;
 };
 
-void devnet_rules_init(struct devnet_rules *, const struct algo *, uint32_t interval_s);
+/* False when no form of header fits the algorithm. */
+bool devnet_rules_init(struct devnet_rules *, const struct algo *, uint32_t interval_s);
 
 /* The first header. It differs for each algorithm and interval, so their chains do too. */
-void devnet_genesis(const struct devnet_rules *, uint8_t header[80]);
+void devnet_genesis(const struct devnet_rules *, uint8_t header[HEADER_MAX]);
 
-/* Fills time, bits, target, work and hash from a header; parent may be NULL. False when bits is
- * not a target. */
-bool devnet_block_fill(struct devnet_block *, struct devnet_block *parent,
-                       const uint8_t header[80]);
+/* Fills time, bits, target, work and hash from a header; parent may be NULL. False when it is not
+ * of the form, or bits is not a target. */
+bool devnet_block_fill(const struct devnet_rules *, struct devnet_block *,
+                       struct devnet_block *parent, const uint8_t *header);
+
+/* What the block above `parent` is hashed with. `soon`: what a block that comes in a while is
+ * hashed with, as far as it is known: the same, or the one to be prepared. */
+void devnet_key(const struct devnet_rules *, const struct devnet_block *parent, bool soon,
+                struct algo_key *);
+
+/* Height of the block whose id is the seed at `height`. Source: Monero's rx-slow-hash. */
+uint64_t devnet_seed_height(uint64_t height);
 
 /* A block's time must be later than this. */
 uint32_t devnet_median_time(const struct devnet_block *parent);

@@ -19,7 +19,8 @@ struct header_fields {
     uint8_t prev[32], root[32]; /* internal order */
     uint32_t version;           /* 0 where the header has none that may differ */
     uint32_t time, bits;
-    uint32_t height; /* 0 where the header does not say */
+    uint32_t height; /* where has_height */
+    bool has_height;
 };
 
 struct header_form {

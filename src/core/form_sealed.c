@@ -50,6 +50,7 @@ static bool read(const uint8_t *header, struct header_fields *out)
         .time = le32(header + 68),
         .bits = le32(header + 72),
         .height = le32(header + 76),
+        .has_height = true,
     };
     memcpy(out->prev, header + 4, 32);
     memcpy(out->root, header + 36, 32);

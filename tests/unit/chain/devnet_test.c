@@ -416,7 +416,7 @@ static struct devnet_block *grow(struct devnet_rules *rules, struct devnet_block
 
     put_le32(header + 68, parent->time + took);
     put_le32(header + 72, target_to_bits(&target));
-    assert_true(devnet_block_fill(b, parent, header));
+    assert_true(devnet_block_fill(rules, b, parent, header));
     return b;
 }
 
@@ -432,11 +432,11 @@ static void free_branch(struct devnet_block *b)
 static struct devnet_block *first_block(struct devnet_rules *rules)
 {
     struct devnet_block *b = xcalloc(1, sizeof *b);
-    uint8_t header[80];
+    uint8_t header[HEADER_MAX];
 
-    devnet_rules_init(rules, &easy, 10);
+    assert_true(devnet_rules_init(rules, &easy, 10));
     devnet_genesis(rules, header);
-    assert_true(devnet_block_fill(b, NULL, header));
+    assert_true(devnet_block_fill(rules, b, NULL, header));
     return b;
 }
 
@@ -522,9 +522,9 @@ static void algorithms_and_intervals_have_their_own_chains(void **state)
 
     (void)state;
     other.name = "other";
-    assert_int_equal(devnet_chain_init(&a, &easy, 10, NULL, NULL), 0);
-    assert_int_equal(devnet_chain_init(&b, &other, 10, NULL, NULL), 0);
-    assert_int_equal(devnet_chain_init(&c, &easy, 11, NULL, NULL), 0);
+    assert_int_equal(devnet_chain_init(&a, &easy, NULL, 10, NULL, NULL), 0);
+    assert_int_equal(devnet_chain_init(&b, &other, NULL, 10, NULL, NULL), 0);
+    assert_int_equal(devnet_chain_init(&c, &easy, NULL, 11, NULL, NULL), 0);
     assert_memory_not_equal(a.id, b.id, 32);
     assert_memory_not_equal(a.id, c.id, 32);
     devnet_chain_fini(&a);
