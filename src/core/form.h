@@ -58,6 +58,7 @@ struct header_form {
 extern const struct header_form form_bitcoin; /* 80 bytes, hashed as they stand */
 extern const struct header_form form_sealed; /* 80 bytes, whose hash is sealed with nonce and mix */
 extern const struct header_form form_devnet_blob; /* laid out so that Monero's miners can hash it */
+extern const struct header_form form_monero;      /* a hashing blob of varints */
 extern const struct header_form form_given;       /* whatever the source said */
 
 /* By name; NULL when unknown. */

@@ -5,7 +5,7 @@
 #include "core/form.h"
 
 static const struct header_form *const forms[] = {
-    &form_bitcoin, &form_sealed, &form_devnet_blob, &form_given, NULL,
+    &form_bitcoin, &form_sealed, &form_devnet_blob, &form_monero, &form_given, NULL,
 };
 
 const struct header_form *form_find(const char *name)
