@@ -6,7 +6,8 @@
 #include "base/alloc.h"
 #include "chain/kind.h"
 
-const struct chain_kind *const chain_kinds[] = {&chain_bitcoind, &chain_devnet, NULL};
+const struct chain_kind *const chain_kinds[] = {&chain_bitcoind, &chain_monerod, &chain_devnet,
+                                                NULL};
 
 static const struct chain_kind *kind_find(const char *name)
 {

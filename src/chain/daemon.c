@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The life of a daemon: its network is checked once, then templates are fetched every so often,
+/* The life of a daemon: its network is checked first, then templates are fetched every so often,
  * when its tip moves (polled) and by long poll. Every failure names a state, an error for people,
  * and a pause that doubles. */
 #include "chain/daemon.h"
@@ -9,8 +9,6 @@
 #include <strings.h>
 
 #include "base/clock.h"
-#include "base/endian.h"
-#include "base/hex.h"
 #include "base/str.h"
 
 enum { TEMPLATE_BYTES = 24 << 20 };
@@ -26,30 +24,14 @@ static void tick_in(struct daemon *d, int64_t ms)
 
 /* --- failures -------------------------------------------------------------------------------- */
 
-/* Which state an answer puts the daemon into, and what a person can do about it. */
-struct failure {
-    int err;
-    long code; /* 0 = any */
-    enum daemon_state state;
-    const char *advice;
-};
-static const struct failure failures[] = {
-    {ERR_RPC, -28, DAEMON_WARMING, "it is starting: this passes"},
-    {ERR_RPC, -9, DAEMON_ALONE, "it has no peers: check its network, or give it a connect="},
-    {ERR_RPC, -10, DAEMON_SYNCING, "it is downloading the chain: this passes"},
-    {ERR_RPC, 0, DAEMON_USELESS, ""},
-    {ERR_UNAUTHORIZED, 0, DAEMON_REFUSED, ""},
-    {UV_EBUSY, 0, DAEMON_BUSY, ""},
-    {ERR_PROTOCOL, 0, DAEMON_USELESS, ""},
-};
-
-static const struct failure *failure_of(const struct rpc_reply *reply)
+static const struct daemon_failure *failure_of(const struct daemon *d,
+                                               const struct rpc_reply *reply)
 {
-    static const struct failure none = {0, 0, DAEMON_DOWN, ""};
+    static const struct daemon_failure none = {0, 0, DAEMON_DOWN, ""};
 
-    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
-        if (failures[i].err == reply->err && (!failures[i].code || failures[i].code == reply->code))
-            return &failures[i];
+    for (const struct daemon_failure *f = d->family->failures; f->err; f++)
+        if (f->err == reply->err && (!f->code || f->code == reply->code))
+            return f;
     return &none;
 }
 
@@ -70,7 +52,7 @@ static void fail(struct daemon *d, enum daemon_state state, const char *error)
         pause = d->timing->retry_limit_ms;
     d->failures++;
     if (state == DAEMON_DOWN || state == DAEMON_REFUSED || state == DAEMON_FOREIGN)
-        d->checked = false; /* another program may answer next time */
+        d->checks = 0; /* another program may answer next time */
     rpc_abort(d->wait);
     d->wait = NULL;
     enter(d, state, error);
@@ -80,7 +62,7 @@ static void fail(struct daemon *d, enum daemon_state state, const char *error)
 
 static void fail_reply(struct daemon *d, const struct rpc_reply *reply)
 {
-    const struct failure *f = failure_of(reply);
+    const struct daemon_failure *f = failure_of(d, reply);
     char error[sizeof d->error];
     struct str text AUTO_STR = {0};
 
@@ -100,7 +82,7 @@ static void take_template(struct daemon *d, const json_t *result)
     struct chain_template *t;
     struct fault why = {0};
 
-    int err = template_from_json(result, d->options->coin, d->options->algo, &t, &why);
+    int err = d->family->template_read(result, d->options->coin, d->options->algo, &t, &why);
     if (err < 0) {
         fail(d, DAEMON_USELESS, why.text);
         return;
@@ -111,29 +93,12 @@ static void take_template(struct daemon *d, const json_t *result)
     d->template = t;
     d->fetched_us = now_us();
     d->failures = 0;
-    if (!template_longpollid(result, d->longpollid))
+    if (!d->family->longpollid || !d->family->longpollid(result, d->longpollid))
         d->longpollid[0] = '\0';
     enter(d, DAEMON_READY, "");
     tick_in(d, d->timing->poll_ms);
     keep_waiting(d);
     d->changed(d->arg, d);
-}
-
-/* {"rules": [...]} from the words of the coin's row, as the daemon wants to be asked. */
-static json_t *template_params(const struct daemon *d, const char *longpollid)
-{
-    json_t *rules = json_array(), *request = json_object();
-    const char *word = d->options->coin->gbt_rules;
-
-    while (*word) {
-        size_t len = strcspn(word, " ");
-        json_array_append_new(rules, json_stringn(word, len));
-        word += len + strspn(word + len, " ");
-    }
-    json_object_set_new(request, "rules", rules);
-    if (longpollid)
-        json_object_set_new(request, "longpollid", json_string(longpollid));
-    return json_pack("[o]", request);
 }
 
 /* The answer of a long poll is a template too; an error of it only means to ask again later. */
@@ -154,8 +119,9 @@ static void keep_waiting(struct daemon *d)
 {
     if (d->wait || !d->longpollid[0] || now_us() < d->wait_after_us)
         return;
-    d->wait = rpc_start(d->rpc, "getblocktemplate", template_params(d, d->longpollid),
-                        d->timing->wait_timeout_ms, TEMPLATE_BYTES, on_wait, d);
+    d->wait =
+        rpc_start(d->rpc, d->family->template_method, d->family->template_params(d, d->longpollid),
+                  d->timing->wait_timeout_ms, TEMPLATE_BYTES, on_wait, d);
     d->wait_after_us = now_us() + d->timing->poll_ms * 1000; /* a daemon that answers at once */
 }
 
@@ -164,7 +130,7 @@ static void on_fetch(void *arg, const struct rpc_reply *reply);
 static void fetch(struct daemon *d)
 {
     d->fetch_again = false;
-    d->fetch = rpc_start(d->rpc, "getblocktemplate", template_params(d, NULL),
+    d->fetch = rpc_start(d->rpc, d->family->template_method, d->family->template_params(d, NULL),
                          d->timing->template_timeout_ms, TEMPLATE_BYTES, on_fetch, d);
 }
 
@@ -182,6 +148,8 @@ static void on_fetch(void *arg, const struct rpc_reply *reply)
         fetch(d);
 }
 
+static void go_on(struct daemon *d);
+
 /* --- checks ---------------------------------------------------------------------------------- */
 
 /* `list`: hashes of 64 digits, separated by a space. */
@@ -193,10 +161,25 @@ static bool listed(const char *list, const char *hash)
     return false;
 }
 
+enum daemon_state daemon_verify_genesis(const struct daemon *d, const json_t *result,
+                                        struct fault *why)
+{
+    const char *genesis = d->options->coin->genesis[d->options->network];
+    const char *hash = json_string_value(result);
+
+    if (hash && (!genesis || listed(genesis, hash)))
+        return DAEMON_READY;
+    (void)fault_set(why, ERR_PROTOCOL,
+                    "it is not on the %s network of %s: its first block is another",
+                    network_name(d->options->network), d->options->coin->name);
+    return DAEMON_FOREIGN;
+}
+
 static void on_check(void *arg, const struct rpc_reply *reply)
 {
     struct daemon *d = arg;
-    const char *genesis = d->options->coin->genesis[d->options->network];
+    const struct daemon_check *check = &d->family->checks[d->checks];
+    struct fault why = {0};
 
     d->check = NULL;
     d->rpc_ms = reply->ms;
@@ -204,24 +187,32 @@ static void on_check(void *arg, const struct rpc_reply *reply)
         fail_reply(d, reply);
         return;
     }
-    const char *hash = json_string_value(reply->result);
-    if (!hash || (genesis && !listed(genesis, hash))) {
-        char error[sizeof d->error];
-        struct str text AUTO_STR = {0};
-        str_addf(&text, "it is not on the %s network of %s: its first block is another",
-                 network_name(d->options->network), d->options->coin->name);
-        text_copy(error, sizeof error, text.s);
-        fail(d, DAEMON_FOREIGN, error);
+    enum daemon_state state = check->verify(d, reply->result, &why);
+    if (state != DAEMON_READY) {
+        fail(d, state, why.text);
         return;
     }
-    d->checked = true;
-    fetch(d);
+    d->checks++;
+    go_on(d);
+}
+
+/* The next check, or the first template after the last of them. */
+static void go_on(struct daemon *d)
+{
+    const struct daemon_check *check = &d->family->checks[d->checks];
+
+    if (check->method)
+        d->check = rpc_start(d->rpc, check->method, check->params(), d->timing->rpc_timeout_ms,
+                             RPC_BYTES, on_check, d);
+    else
+        fetch(d);
 }
 
 static void on_poll(void *arg, const struct rpc_reply *reply)
 {
     struct daemon *d = arg;
-    uint8_t shown[32], tip[32];
+    struct fault why = {0};
+    uint8_t tip[32];
 
     d->poll = NULL;
     d->rpc_ms = reply->ms;
@@ -229,12 +220,11 @@ static void on_poll(void *arg, const struct rpc_reply *reply)
         fail_reply(d, reply);
         return;
     }
-    const char *hash = json_string_value(reply->result);
-    if (!hash || !hex_decode(hash, shown, 32)) {
-        fail(d, DAEMON_USELESS, "its best block hash is not 64 hex digits");
+    enum daemon_state state = d->family->tip_read(reply->result, tip, &why);
+    if (state != DAEMON_READY) {
+        fail(d, state, why.text);
         return;
     }
-    bytes_reverse(tip, shown, 32);
     tick_in(d, d->timing->poll_ms);
     if (memcmp(tip, d->template->prevhash, 32) != 0)
         daemon_refresh(d);
@@ -248,16 +238,15 @@ static void on_tick(uv_timer_t *timer)
 
     if (d->check || d->fetch || d->poll)
         return; /* its answer starts the next tick */
-    if (!d->checked) {
-        d->check = rpc_start(d->rpc, "getblockhash", json_pack("[i]", 0), d->timing->rpc_timeout_ms,
-                             RPC_BYTES, on_check, d);
+    if (d->family->checks[d->checks].method) {
+        go_on(d);
     } else if (d->state != DAEMON_READY ||
                now_us() - d->fetched_us >= d->timing->refresh_ms * 1000) {
         fetch(d);
     } else {
         keep_waiting(d);
-        d->poll = rpc_start(d->rpc, "getbestblockhash", json_array(), d->timing->rpc_timeout_ms,
-                            RPC_BYTES, on_poll, d);
+        d->poll = rpc_start(d->rpc, d->family->tip_method, d->family->tip_params(),
+                            d->timing->rpc_timeout_ms, RPC_BYTES, on_poll, d);
     }
 }
 

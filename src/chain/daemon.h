@@ -1,36 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* One coin daemon of the Bitcoin family: is it there, is it the right one, and its newest template.
- * Hub thread. */
+/* One coin daemon: is it there, is it the right one, and its newest template. Hub thread. */
 #pragma once
 
-#include "chain/chain.h"
-#include "chain/rpc.h"
-#include "chain/template.h"
+#include "chain/family.h"
 
-#define DAEMON_STATE_LIST(X)                                                                       \
-    X(UNKNOWN, "not asked yet")                                                                    \
-    X(DOWN, "no answer")                                                                           \
-    X(REFUSED, "credentials refused")                                                              \
-    X(FOREIGN, "another network")                                                                  \
-    X(WARMING, "starting")                                                                         \
-    X(ALONE, "no peers")                                                                           \
-    X(SYNCING, "downloading the chain")                                                            \
-    X(BUSY, "work queue full")                                                                     \
-    X(USELESS, "its templates cannot be used")                                                     \
-    X(READY, "ready")
-
-enum daemon_state {
-#define X(name, text) DAEMON_##name,
-    DAEMON_STATE_LIST(X)
-#undef X
-};
-
-struct daemon;
 typedef void daemon_changed_fn(void *arg, struct daemon *); /* its template or its state */
 
 struct daemon {
     /* set by the owner before daemon_start */
-    const struct chain_options *options;
+    const struct daemon_family *family;
+    const struct chain_options *options; /* config is not read any more */
+    const char *payout;                  /* address of the pool's wallet */
     const struct chain_timing *timing;
     struct rpc *rpc;
     char name[64];
@@ -39,7 +19,7 @@ struct daemon {
 
     enum daemon_state state;
     char error[160];
-    bool checked;                    /* its first block is that of our network */
+    unsigned checks;                 /* of the family's that it has passed, in turn */
     struct chain_template *template; /* the newest; NULL until there is one */
     char longpollid[LONGPOLLID_MAX];
     struct rpc_call *check, *fetch, *poll, *wait; /* under way; wait = long poll */
@@ -49,6 +29,10 @@ struct daemon {
     unsigned failures; /* in a row */
     uv_timer_t tick;
 };
+
+/* A check's `verify`: a hash of 64 digits that is one of the coin's row. */
+enum daemon_state daemon_verify_genesis(const struct daemon *, const json_t *result,
+                                        struct fault *why);
 
 void daemon_start(struct daemon *, uv_loop_t *);
 void daemon_refresh(struct daemon *); /* fetches a template now, if it is ready */

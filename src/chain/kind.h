@@ -9,4 +9,4 @@ struct chain {
     void *state;
 };
 
-extern const struct chain_kind chain_bitcoind, chain_devnet;
+extern const struct chain_kind chain_bitcoind, chain_devnet, chain_monerod;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON-RPC 1.0 over HTTP as the daemons of the Bitcoin family speak it. */
+/* JSON-RPC over HTTP as coin daemons speak it. */
 #include "chain/rpc.h"
 
 #include <stdlib.h>
@@ -16,6 +16,7 @@ enum { COOKIE_MAX = 1024, CONNECT_MS = 5000 };
 
 struct rpc {
     struct http *http;
+    const struct rpc_style *style;
     char *url, *user, *pass; /* the URL has no credentials in it */
     char *cookie_file;       /* NULL = user and password are fixed */
     struct rpc_call *calls;
@@ -76,7 +77,8 @@ static bool read_cookie(struct rpc *rpc)
 static bool split_url(struct rpc *rpc, const char *text, char *name, size_t size)
 {
     CURLU *url = curl_url();
-    char *user = NULL, *pass = NULL, *host = NULL, *port = NULL, *scheme = NULL, *whole = NULL;
+    char *user = NULL, *pass = NULL, *host = NULL, *port = NULL, *scheme = NULL, *whole = NULL,
+         *path = NULL;
     bool ok = url && !curl_url_set(url, CURLUPART_URL, text, 0) &&
               !curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) &&
               (!strcmp(scheme, "http") || !strcmp(scheme, "https")) &&
@@ -93,6 +95,9 @@ static bool split_url(struct rpc *rpc, const char *text, char *name, size_t size
         rpc->pass = xstrdup(pass);
         curl_url_set(url, CURLUPART_PASSWORD, NULL, 0);
     }
+    if (ok && *rpc->style->path && !curl_url_get(url, CURLUPART_PATH, &path, 0) &&
+        !strcmp(path, "/"))
+        curl_url_set(url, CURLUPART_PATH, rpc->style->path, 0);
     ok = ok && !curl_url_get(url, CURLUPART_URL, &whole, 0);
     if (ok) {
         struct str both AUTO_STR = {0};
@@ -106,6 +111,7 @@ static bool split_url(struct rpc *rpc, const char *text, char *name, size_t size
     curl_free(port);
     curl_free(scheme);
     curl_free(whole);
+    curl_free(path);
     curl_url_cleanup(url);
     return ok;
 }
@@ -115,16 +121,23 @@ static bool given(const char *text)
     return text && *text;
 }
 
-int rpc_new(struct http *http, const struct daemon_config *config, char *name, size_t name_size,
-            struct rpc **ret, struct fault *why)
+int rpc_new(struct http *http, const struct rpc_style *style, const struct daemon_config *config,
+            char *name, size_t name_size, struct rpc **ret, struct fault *why)
 {
     struct rpc *rpc = xcalloc(1, sizeof *rpc);
 
     rpc->http = http;
+    rpc->style = style;
     if (!given(config->url) || !split_url(rpc, config->url, name, name_size)) {
         rpc_free(rpc);
         return fault_set(why, ERR_CONFIG,
                          "a daemon's url is not of the form http://127.0.0.1:9332");
+    }
+    if (given(config->cookie_file) && !style->cookie) {
+        rpc_free(rpc);
+        return fault_set(why, ERR_CONFIG,
+                         "this coin's daemon writes no cookie file: give user and pass of its %s",
+                         style->option);
     }
     if (given(config->user)) {
         wipe(&rpc->user);
@@ -217,9 +230,11 @@ static void take_failure(const struct rpc_call *call, const struct http_reply *h
         str_add(&said, http->text);
     } else if (http->status == 401 || http->status == 403) {
         reply->err = ERR_UNAUTHORIZED;
-        str_addf(&said, "the daemon refused our credentials (HTTP %ld): check %s", http->status,
-                 call->rpc->cookie_file ? "that the cookie file can be read and is this daemon's"
-                                        : "user, pass and the daemon's rpcallowip");
+        str_addf(&said, "the daemon refused our credentials (HTTP %ld): check ", http->status);
+        if (call->rpc->cookie_file)
+            str_add(&said, "that the cookie file can be read and is this daemon's");
+        else
+            str_addf(&said, "user, pass and the daemon's %s", call->rpc->style->option);
     } else if (http->status == 503) {
         reply->err = UV_EBUSY;
         str_add(&said, "the daemon's work queue is full: raise its rpcworkqueue or rpcthreads");
@@ -266,6 +281,7 @@ static void send_call(struct rpc_call *call)
         .url = rpc->url,
         .user = rpc->user,
         .pass = rpc->pass,
+        .digest = rpc->style->digest,
         .body = call->body,
         .body_len = call->body_len,
         .timeout_ms = call->timeout_ms,
@@ -287,7 +303,7 @@ struct rpc_call *rpc_start(struct rpc *rpc, const char *method, json_t *params, 
     call->max_bytes = max_bytes;
     call->done = done;
     call->arg = arg;
-    json_t *request = json_pack("{s:s, s:I, s:s, s:o}", "jsonrpc", "1.0", "id",
+    json_t *request = json_pack("{s:s, s:I, s:s, s:o}", "jsonrpc", call->rpc->style->version, "id",
                                 (json_int_t)call->id, "method", method, "params", params);
     call->body = request ? json_dumps(request, JSON_COMPACT) : NULL;
     json_decref(request);

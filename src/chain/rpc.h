@@ -11,6 +11,15 @@
 struct rpc;
 struct rpc_call;
 
+/* How a family of daemons is called. */
+struct rpc_style {
+    const char *path;    /* put behind a URL that has none; "" = nothing */
+    const char *version; /* of JSON-RPC */
+    bool digest;         /* digest authentication; else basic */
+    bool cookie;         /* they write credentials into a file */
+    const char *option;  /* of theirs, to be checked when they refuse our credentials */
+};
+
 enum { RPC_BYTES = 64 << 10 }; /* limit of ordinary answers */
 
 struct rpc_reply {
@@ -25,9 +34,10 @@ struct rpc_reply {
 
 typedef void rpc_done_fn(void *arg, const struct rpc_reply *);
 
-/* `name` gets "host:port", never a password. ERR_CONFIG and `why` when the URL is not one. */
-int rpc_new(struct http *, const struct daemon_config *, char *name, size_t name_size,
-            struct rpc **ret, struct fault *why);
+/* `name` gets "host:port", never a password. ERR_CONFIG and `why` when the URL is not one, or a
+ * cookie file is given to a family without. `style` is borrowed. */
+int rpc_new(struct http *, const struct rpc_style *style, const struct daemon_config *, char *name,
+            size_t name_size, struct rpc **ret, struct fault *why);
 void rpc_free(struct rpc *); /* aborts without callbacks; NULL is fine */
 
 /* `params` is taken. `done` comes exactly once, from the loop, unless aborted. */

@@ -29,8 +29,20 @@ static enum verdict word_verdict(const char *word)
  * it. -22 and -25 come from a busy or confused one too: they are tried again before they count. */
 static enum verdict error_verdict(const struct rpc_reply *reply)
 {
-    return reply->err == ERR_RPC && (reply->code == -32601 || reply->code == -8) ? VERDICT_REJECTED
-                                                                                 : VERDICT_RETRY;
+    static const struct {
+        long code;
+        enum verdict verdict;
+    } rows[] = {
+        {-32601, VERDICT_REJECTED},
+        {-8, VERDICT_REJECTED},
+        {-22, VERDICT_UNSURE},
+        {-25, VERDICT_UNSURE},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (reply->err == ERR_RPC && reply->code == rows[i].code)
+            return rows[i].verdict;
+    return VERDICT_RETRY;
 }
 
 enum verdict submit_verdict(const struct rpc_reply *reply, char *text, size_t size)

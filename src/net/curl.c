@@ -291,7 +291,8 @@ static void set_options(struct http_call *call, const struct http_request *reque
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "otedama/" OTEDAMA_VERSION);
     if (request->user) {
-        curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+        curl_easy_setopt(easy, CURLOPT_HTTPAUTH,
+                         (long)(request->digest ? CURLAUTH_DIGEST : CURLAUTH_BASIC));
         curl_easy_setopt(easy, CURLOPT_USERNAME, request->user);
         curl_easy_setopt(easy, CURLOPT_PASSWORD, request->pass ? request->pass : "");
     }

@@ -4,6 +4,7 @@
  * the environment's proxies are not followed: credentials go to the named host only. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,7 +15,8 @@ struct http_call;
 
 struct http_request {
     const char *url;         /* http:// or https://; copied */
-    const char *user, *pass; /* basic authentication; NULL user = none; copied */
+    const char *user, *pass; /* authentication; NULL user = none; copied */
+    bool digest;             /* by digest, as the server asks for it; else basic */
     const void *body;        /* sent by POST as application/json; NULL = GET; copied */
     size_t body_len;
     int64_t timeout_ms;         /* for the whole of it */

@@ -12,6 +12,7 @@
 
 #include <uv.h>
 
+#include "algo/dataset.h"
 #include "base/alloc.h"
 #include "base/endian.h"
 #include "base/hex.h"
@@ -23,6 +24,8 @@ struct probe {
     uv_pipe_t input;
     struct chain *chain;
     struct chain_template *template;
+    struct dataset *dataset; /* algorithms with one: its light part, of the newest key */
+    struct algo_ctx *ctx;
     uint8_t hash[32];
     unsigned wanted; /* blocks still to mine */
     bool forever, busy, failed, over;
@@ -83,6 +86,27 @@ static void on_submit(void *arg, enum submit_result result, const char *text)
     chain_status(p->chain, p->hash, on_status, p);
 }
 
+/* A context for the template's key; the same as before where the key is. */
+static struct algo_ctx *context(struct probe *p, const struct chain_template *t)
+{
+    const struct dataset_choices choices = {.randomx = "v1"};
+    struct fault why = {0};
+
+    if (!t->algo->dataset || (p->dataset && dataset_fits(p->dataset, t->algo, &t->key)))
+        return p->ctx;
+    if (p->ctx)
+        t->algo->ctx_free(p->ctx);
+    p->ctx = NULL;
+    dataset_unref(p->dataset);
+    p->dataset = NULL;
+    if (dataset_build(t->algo, &t->key, &choices, false, 1, NULL, &p->dataset, &why) < 0 ||
+        t->algo->ctx_new(p->dataset, &p->ctx, &why) < 0) {
+        printf("dataset: %s\n", why.text);
+        exit(1);
+    }
+    return p->ctx;
+}
+
 /* Mines the newest template, once its height is above that of the last block. */
 static void mine(struct probe *p)
 {
@@ -93,12 +117,13 @@ static void mine(struct probe *p)
 
     if (p->busy || !p->wanted || !t || t->height == last)
         return;
+    struct algo_ctx *ctx = context(p, t);
     struct share share = {.job = template_job(t, &plan),
                           .extranonce1_len = 4,
                           .extranonce2_len = 8,
-                          .version = t->version | 0x2000, /* a rolled bit */
                           .ntime = t->curtime};
-    while (share_check(&share, &share.job->block_target, NULL) != 0)
+    share.version = t->version | (share.job->plan.version_mask & 0x2000); /* a rolled bit */
+    while (share_check(&share, &share.job->block_target, ctx) != 0)
         share.nonce++;
     size_t len;
     uint8_t *block = block_assemble(&share, &len, p->hash);
@@ -168,6 +193,10 @@ static void take_daemons(struct config *config, int argc, char **argv)
     }
 }
 
+/* Coins that need an address for their templates; monerod's regtest takes those of main. */
+static char monero_address[] = "46BBWtWYUM3UYhhazm7bTUTA42GhCZDPhgfiDGvVGzghf3iBYfdpU6DijNCG5YDNaGR"
+                               "BjqrFqYXUe99KgGYpTCeTR5LP1yG";
+
 int main(int argc, char **argv)
 {
     struct probe p = {0};
@@ -182,6 +211,7 @@ int main(int argc, char **argv)
         return 2;
     }
     options.algo = algo_find(options.coin->algo);
+    config.pool.payout_address = monero_address;
     p.wanted = (unsigned)strtoul(argv[3], NULL, 10);
     p.forever = !p.wanted;
     take_daemons(&config, argc - 4, argv + 4);
@@ -200,6 +230,9 @@ int main(int argc, char **argv)
     uv_run(&p.loop, UV_RUN_DEFAULT);
     p.failed |= uv_loop_close(&p.loop) != 0;
     template_unref(p.template);
+    if (p.ctx)
+        options.algo->ctx_free(p.ctx);
+    dataset_unref(p.dataset);
     free(config.pool.daemons.items);
     return p.failed ? 1 : 0;
 }

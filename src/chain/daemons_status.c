@@ -7,16 +7,14 @@
 #include "base/alloc.h"
 #include "base/endian.h"
 #include "base/hex.h"
-#include "chain/bitcoind.h"
-
-enum { NOT_FOUND = -5, NOT_FOUND_BCOIN = -1, NOBODY = -2, UNKNOWN = -1 };
+#include "chain/daemons.h"
 
 struct query {
     struct query *prev, *next;
-    struct bitcoind *chain;
+    struct daemons *chain;
     chain_status_fn *done;
     void *arg;
-    int64_t best; /* NOBODY, UNKNOWN, or confirmations */
+    int64_t best; /* as chain_status_fn has it */
     size_t open;
     size_t count;
     struct question { /* one daemon's part */
@@ -39,15 +37,12 @@ static void query_free(struct query *q)
     free(q);
 }
 
-/* Confirmations of a header; a daemon says -1 for one that is not in its best chain. */
+/* A daemon of another network cannot say that it does not know the block. */
 static int64_t answer_of(const struct daemon *d, const struct rpc_reply *reply)
 {
-    if (reply->err == ERR_RPC && (reply->code == NOT_FOUND || reply->code == NOT_FOUND_BCOIN))
-        return d->state == DAEMON_FOREIGN ? NOBODY : UNKNOWN;
-    const json_t *count = json_object_get(reply->result, "confirmations");
-    if (reply->err || !json_is_integer(count))
-        return NOBODY;
-    return json_integer_value(count) > 0 ? json_integer_value(count) : 0;
+    int64_t answer = d->family->status_read(reply);
+
+    return answer == STATUS_UNKNOWN && d->state == DAEMON_FOREIGN ? STATUS_NOBODY : answer;
 }
 
 static void on_header(void *arg, const struct rpc_reply *reply)
@@ -68,9 +63,9 @@ static void on_header(void *arg, const struct rpc_reply *reply)
     done(to, best);
 }
 
-void bitcoind_status(void *state, const uint8_t hash[32], chain_status_fn *done, void *arg)
+void daemons_status(void *state, const uint8_t hash[32], chain_status_fn *done, void *arg)
 {
-    struct bitcoind *b = state;
+    struct daemons *b = state;
     struct query *q = xcalloc(1, sizeof *q + b->count * sizeof *q->questions);
     uint8_t shown[32];
     char hex[65];
@@ -80,7 +75,7 @@ void bitcoind_status(void *state, const uint8_t hash[32], chain_status_fn *done,
     q->chain = b;
     q->done = done;
     q->arg = arg;
-    q->best = NOBODY;
+    q->best = STATUS_NOBODY;
     q->next = b->queries;
     if (q->next)
         q->next->prev = q;
@@ -88,18 +83,18 @@ void bitcoind_status(void *state, const uint8_t hash[32], chain_status_fn *done,
     q->open = q->count = b->count;
     for (size_t i = 0; i < b->count; i++) {
         q->questions[i].of = q;
-        q->questions[i].daemon = &b->daemons[i];
+        q->questions[i].daemon = &b->items[i];
         q->questions[i].call =
-            rpc_start(b->daemons[i].rpc, "getblockheader", json_pack("[s, b]", hex, 1),
+            rpc_start(b->items[i].rpc, b->family->status_method, b->family->status_params(hex),
                       b->timing.rpc_timeout_ms, RPC_BYTES, on_header, &q->questions[i]);
     }
 }
 
-void bitcoind_status_close(struct bitcoind *b)
+void daemons_status_close(struct daemons *b)
 {
     while (b->queries) {
         struct query *q = b->queries;
-        q->done(q->arg, NOBODY);
+        q->done(q->arg, STATUS_NOBODY);
         query_free(q);
     }
 }

@@ -6,10 +6,10 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/endian.h"
 #include "base/hex.h"
 #include "base/str.h"
-#include "chain/bitcoind.h"
-#include "chain/words.h"
+#include "chain/daemons.h"
 
 struct attempt { /* one daemon's part */
     struct submission *of;
@@ -17,12 +17,14 @@ struct attempt { /* one daemon's part */
     struct rpc_call *call; /* under way */
     unsigned tries;
     int64_t due_us; /* of the next try; 0 = finished or under way */
+    char text[160]; /* its newest word */
 };
 
 struct submission {
     struct submission *prev, *next;
-    struct bitcoind *chain;
+    struct daemons *chain;
     json_t *hex;
+    char hash[65];         /* display order */
     chain_submit_fn *done; /* NULL once told */
     void *arg;
     bool rejected, later;
@@ -67,24 +69,21 @@ static void finish(struct attempt *a)
     submission_free(s);
 }
 
-static void on_answer(void *arg, const struct rpc_reply *reply)
+static bool try_later(struct attempt *a)
 {
-    struct attempt *a = arg;
-    struct submission *s = a->of;
-    char text[sizeof s->text];
-    enum verdict verdict = submit_verdict(reply, text, sizeof text);
+    if (a->tries >= a->of->chain->timing.submit_tries)
+        return false;
+    a->due_us = now_us() + a->of->chain->timing.submit_pause_ms * 1000;
+    return true;
+}
 
-    a->call = NULL;
-    if (verdict == VERDICT_RETRY && a->tries < s->chain->timing.submit_tries) {
-        a->due_us = now_us() + s->chain->timing.submit_pause_ms * 1000;
-        return;
-    }
+/* A daemon's last word. */
+static void settle(struct attempt *a, enum verdict verdict, const char *text)
+{
+    struct submission *s = a->of;
+
     if (verdict == VERDICT_REJECTED && a->daemon->state == DAEMON_FOREIGN)
         verdict = VERDICT_RETRY; /* it cannot know: nobody's judgement */
-    /* the last word of a daemon that could not read (-22) or verify (-25) the block */
-    if (verdict == VERDICT_RETRY && reply->err == ERR_RPC &&
-        (reply->code == -22 || reply->code == -25))
-        verdict = VERDICT_REJECTED;
     if (verdict == VERDICT_REJECTED || !s->rejected)
         text_copy(s->text, sizeof s->text, text);
     s->rejected |= verdict == VERDICT_REJECTED;
@@ -96,13 +95,51 @@ static void on_answer(void *arg, const struct rpc_reply *reply)
     finish(a);
 }
 
+/* The block was refused without a reason: does the daemon know it? */
+static void on_known(void *arg, const struct rpc_reply *reply)
+{
+    struct attempt *a = arg;
+    int64_t status = a->daemon->family->status_read(reply);
+
+    a->call = NULL;
+    if (status == STATUS_NOBODY && try_later(a))
+        return;
+    if (status >= 0)
+        settle(a, VERDICT_ACCEPTED, "the daemon has it");
+    else
+        settle(a, status == STATUS_NOBODY ? VERDICT_RETRY : VERDICT_REJECTED, a->text);
+}
+
+static void ask(struct attempt *a)
+{
+    const struct daemon_family *family = a->daemon->family;
+
+    a->call = rpc_start(a->daemon->rpc, family->status_method, family->status_params(a->of->hash),
+                        a->of->chain->timing.rpc_timeout_ms, RPC_BYTES, on_known, a);
+}
+
+static void on_answer(void *arg, const struct rpc_reply *reply)
+{
+    struct attempt *a = arg;
+    enum verdict verdict = a->daemon->family->submit_verdict(reply, a->text, sizeof a->text);
+
+    a->call = NULL;
+    if (verdict == VERDICT_ASK) {
+        ask(a);
+        return;
+    }
+    if ((verdict == VERDICT_RETRY || verdict == VERDICT_UNSURE) && try_later(a))
+        return;
+    settle(a, verdict == VERDICT_UNSURE ? VERDICT_REJECTED : verdict, a->text);
+}
+
 static void send_block(struct attempt *a)
 {
     struct submission *s = a->of;
 
     a->tries++;
     a->due_us = 0;
-    a->call = rpc_start(a->daemon->rpc, "submitblock", json_pack("[O]", s->hex),
+    a->call = rpc_start(a->daemon->rpc, a->daemon->family->submit_method, json_pack("[O]", s->hex),
                         s->chain->timing.submit_timeout_ms, RPC_BYTES, on_answer, a);
 }
 
@@ -117,13 +154,15 @@ static json_t *block_hex(const uint8_t *block, size_t len)
     return hex;
 }
 
-void bitcoind_submit(void *state, const uint8_t *block, size_t len, const uint8_t hash[32],
-                     chain_submit_fn *done, void *arg)
+void daemons_submit(void *state, const uint8_t *block, size_t len, const uint8_t hash[32],
+                    chain_submit_fn *done, void *arg)
 {
-    struct bitcoind *b = state;
+    struct daemons *b = state;
     struct submission *s = xcalloc(1, sizeof *s + b->count * sizeof *s->attempts);
+    uint8_t shown[32];
 
-    (void)hash;
+    bytes_reverse(shown, hash, 32);
+    hex_encode(shown, 32, s->hash);
     s->chain = b;
     s->hex = block_hex(block, len);
     s->done = done;
@@ -135,16 +174,16 @@ void bitcoind_submit(void *state, const uint8_t *block, size_t len, const uint8_
     s->open = s->count = b->count;
     for (size_t i = 0; i < b->count; i++) {
         s->attempts[i].of = s;
-        s->attempts[i].daemon = &b->daemons[i];
+        s->attempts[i].daemon = &b->items[i];
         send_block(&s->attempts[i]);
     }
     uint64_t pause = (uint64_t)(b->timing.submit_pause_ms / 4 + 1);
-    uv_timer_start(&b->retry, bitcoind_retry, pause, pause);
+    uv_timer_start(&b->retry, daemons_retry, pause, pause);
 }
 
-void bitcoind_retry(uv_timer_t *timer)
+void daemons_retry(uv_timer_t *timer)
 {
-    struct bitcoind *b = timer->data;
+    struct daemons *b = timer->data;
     int64_t now = now_us();
 
     for (struct submission *s = b->submissions; s; s = s->next)
@@ -155,7 +194,7 @@ void bitcoind_retry(uv_timer_t *timer)
         uv_timer_stop(timer);
 }
 
-void bitcoind_submit_close(struct bitcoind *b)
+void daemons_submit_close(struct daemons *b)
 {
     uv_timer_stop(&b->retry);
     while (b->submissions) {
