@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* sha256d as a descriptor of the tests' own. */
+/* Descriptors of the tests' own: sha256d, and Keccak of any input in RandomX's place. */
 #include "tests/fake/hash_algo.h"
 
+#include "crypto/keccak.h"
 #include "crypto/sha256.h"
 
 static int hash(struct algo_ctx *ctx, const struct algo_input *in, struct algo_result *out)
@@ -30,4 +31,23 @@ const struct algo fake_easy = {
     .nonce_len = 4,
     .diff1 = {{0, 0, 0, UINT64_C(1) << 56}},
     .hash = hash,
+};
+
+static int hash_blob(struct algo_ctx *ctx, const struct algo_input *in, struct algo_result *out)
+{
+    (void)ctx;
+    *out = (struct algo_result){0};
+    keccak256(in->bytes, in->len, out->hash);
+    return 0;
+}
+
+const struct algo fake_blob = {
+    .name = "randomx",
+    .title = "Keccak of hashing blobs",
+    .input_len = 76,
+    .nonce_at = 39,
+    .nonce_len = 4,
+    .any_len = true,
+    .diff1 = {{UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}},
+    .hash = hash_blob,
 };
