@@ -101,7 +101,7 @@ static void say_difficulty(struct session *s, const struct front_job *fj)
         s->vardiff.difficulty = vardiff_clamp(s->vardiff.difficulty, &limits);
     if (s->sent_difficulty != s->vardiff.difficulty) {
         s->sent_difficulty = s->vardiff.difficulty;
-        s->front->dialect->set_difficulty(&s->front->out, s->sent_difficulty, NULL);
+        s->front->dialect->set_difficulty(&s->front->out, &s->miner, s->sent_difficulty, NULL);
     }
     push_step(s, fj->serial);
 }

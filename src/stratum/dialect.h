@@ -61,9 +61,10 @@ struct dialect {
 
     /* Server: does this message begin a session of the dialect? NULL: any does. */
     bool (*greets)(const struct message *);
-    bool makes_input;   /* the pool works out what is hashed; the miner only tries nonces */
-    bool own_input;     /* ... and it differs for each connection, by its extranonce1. Else all
-                           share it, and each has a prefix of the 64-bit nonce (extranonce1) */
+    bool makes_input; /* the pool works out what is hashed; the miner only tries nonces */
+    bool own_input;   /* ... and it differs for each connection, by its extranonce1. Else all
+                         share it, and each has a prefix of the 64-bit nonce (extranonce1) */
+    bool free_nonces; /* ... but miners choose their nonces freely: the prefix does not bind them */
     bool target_in_job; /* a new difficulty is told with the job, not by a message of its own */
     bool error_objects; /* errors are {"code":,"message":}, not [code, message, null] */
     const char *yes_word, *no_word; /* results of submits, as JSON */
@@ -72,7 +73,9 @@ struct dialect {
      * job; `notify` makes a whole message. */
     void (*job_body)(struct str *, const struct job *);
     void (*notify)(struct str *, const struct notice *);
-    void (*set_difficulty)(struct str *, double difficulty, const struct u256 *target);
+    void (*set_difficulty)(struct str *, const struct miner *, double difficulty,
+                           const struct u256 *target);
+    void (*round_target)(struct u256 *); /* to what the wire can say; NULL = it says all */
     void (*set_mask)(struct str *, uint32_t mask);
 };
 

@@ -2,11 +2,9 @@
 /* The registry of dialects. The first is what a URL without a scheme means. */
 #include "stratum/dialect.h"
 
-extern const struct dialect dialect_v1, dialect_kawpow, dialect_monero;
+extern const struct dialect dialect_v1, dialect_kawpow, dialect_monero, dialect_ethereum1,
+    dialect_ethproxy, dialect_ethereum2;
 
 const struct dialect *const dialects[] = {
-    &dialect_v1,
-    &dialect_kawpow,
-    &dialect_monero,
-    NULL,
+    &dialect_v1, &dialect_kawpow, &dialect_monero, &dialect_ethereum1, &dialect_ethproxy, NULL,
 };

@@ -3,11 +3,9 @@
 #include <string.h>
 
 #include "core/target.h"
-#include "crypto/keccak.h"
 #include "stratum/client_common.h"
 #include "stratum/kawpow.h"
-
-enum { EPOCH_BLOCKS = 7500, EPOCH_MAX = 4096 };
+#include "stratum/seeds.h"
 
 void kawpow_hello(struct stratum_client *c)
 {
@@ -60,16 +58,12 @@ int kawpow_answer(struct stratum_client *c, const struct message *m)
 
 /* The seed that pools send must be the one of the height's epoch: else the pool is of another coin,
  * and its every share would be refused. */
-static bool seed_fits(uint64_t height, const uint8_t seed[32])
+static bool seed_fits(const struct algo *algo, double height, const uint8_t seed[32])
 {
-    uint8_t at[32] = {0};
-    uint64_t epoch = height / EPOCH_BLOCKS;
+    uint8_t want[32];
 
-    if (epoch >= EPOCH_MAX)
-        return false;
-    while (epoch--)
-        keccak256(at, sizeof at, at);
-    return !memcmp(at, seed, sizeof at);
+    return height >= 0 && height < 0x1p53 && seed_of_height(algo, (uint64_t)height, want) &&
+           !memcmp(want, seed, sizeof want);
 }
 
 /* [job, header hash, seed hash, target, clean, height, bits] */
@@ -84,9 +78,7 @@ static int on_notify(struct stratum_client *c, const struct message *m)
     if (!client_hex(message_text(m, 1), header, 32) || !client_hex(message_text(m, 2), seed, 32) ||
         !client_hex(message_text(m, 3), bytes, 32))
         return client_broken(c, "mining.notify: header, seed or target is not 64 digits");
-    if (!message_number(m, 5, &height) || height < 0 || height >= (double)EPOCH_BLOCKS * EPOCH_MAX)
-        return client_broken(c, "mining.notify: not a usable height");
-    if (!seed_fits((uint64_t)height, seed))
+    if (!message_number(m, 5, &height) || !seed_fits(c->algo, height, seed))
         return client_broken(c, "mining.notify: height and seed hash disagree: is this a Ravencoin "
                                 "pool?");
     struct u256 target = u256_from_be(bytes);

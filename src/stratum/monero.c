@@ -80,6 +80,13 @@ unsigned monero_nonce_at(const uint8_t *blob, size_t len)
     return at + NONCE + ROOT < len ? (unsigned)at : 0; /* and a count of transactions */
 }
 
+static void round_target(struct u256 *target)
+{
+    char digits[17];
+
+    monero_target_write(target, digits);
+}
+
 extern const struct dialect dialect_monero;
 const struct dialect dialect_monero = {
     .name = "monero",
@@ -88,8 +95,18 @@ const struct dialect dialect_monero = {
     .algos = "randomx",
     .jsonrpc = true,
     .as_client = monero_as_client,
+    .as_server = monero_as_server,
     .hello = monero_hello,
     .answer = monero_answer,
     .submit = monero_submit,
     .probe = monero_probe,
+    .greets = monero_greets,
+    .makes_input = true,
+    .own_input = true,
+    .target_in_job = true,
+    .error_objects = true,
+    .yes_word = "{\"status\":\"OK\"}",
+    .no_word = "null",
+    .notify = monero_notify,
+    .round_target = round_target,
 };

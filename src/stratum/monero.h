@@ -14,6 +14,9 @@ int monero_answer(struct stratum_client *, const struct message *);
 int64_t monero_submit(struct stratum_client *, const struct share *);
 void monero_probe(struct stratum_client *);
 
+bool monero_greets(const struct message *);
+void monero_notify(struct str *, const struct notice *);
+
 /* The target that 8 or 16 hexadecimal digits on the wire stand for: a hash is good when its most
  * significant 64 bits are below the wire's number (8 digits are first widened as xmrig does), which
  * is the same as being at most the target. False when the text is neither, or zero. */

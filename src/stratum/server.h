@@ -60,6 +60,7 @@ struct miner {
     uint32_t version_mask; /* agreed bits */
     uint32_t asked_mask;   /* bits the miner asked for */
     char agent[48];        /* user agent, cleaned */
+    char user[128];        /* dialects that log in once: as whom */
 };
 
 /* One line from the miner. 0, or ERR_PROTOCOL and `why` when it is not a message at all. */

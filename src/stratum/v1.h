@@ -15,7 +15,8 @@ void v1_probe(struct stratum_client *);
 
 void v1_job_body(struct str *, const struct job *);
 void v1_notify(struct str *, const struct notice *);
-void v1_set_difficulty(struct str *, double difficulty, const struct u256 *target);
+void v1_set_difficulty(struct str *, const struct miner *, double difficulty,
+                       const struct u256 *target);
 void v1_set_mask(struct str *, uint32_t mask);
 
 /* The wire's prevhash (each 4-byte word reversed) from header bytes and back. */

@@ -192,8 +192,10 @@ void v1_notify(struct str *out, const struct notice *n)
     str_addf(out, "%08x\",%s]}\n", n->ntime, n->clean ? "true" : "false");
 }
 
-void v1_set_difficulty(struct str *out, double difficulty, const struct u256 *target)
+void v1_set_difficulty(struct str *out, const struct miner *miner, double difficulty,
+                       const struct u256 *target)
 {
+    (void)miner;
     (void)target;
     str_add(out, "{\"id\":null,\"method\":\"mining.set_difficulty\",\"params\":[");
     json_put_number(out, difficulty);
