@@ -6,5 +6,11 @@ extern const struct dialect dialect_v1, dialect_kawpow, dialect_monero, dialect_
     dialect_ethproxy, dialect_ethereum2;
 
 const struct dialect *const dialects[] = {
-    &dialect_v1, &dialect_kawpow, &dialect_monero, &dialect_ethereum1, &dialect_ethproxy, NULL,
+    &dialect_v1,
+    &dialect_kawpow,
+    &dialect_monero,
+    &dialect_ethereum1,
+    &dialect_ethproxy,
+    &dialect_ethereum2,
+    NULL,
 };

@@ -169,7 +169,7 @@ static void urls_are_taken_or_refused_by_name(void **state)
         {"stratum+udp://pool.example:3333", "unknown URL scheme"},
         {"stratum+ssl+tcp+x://pool.example:3333", "unknown URL scheme"},
         {"a-scheme-that-is-much-too-long://pool.example:3333", "unknown URL scheme"},
-        {"stratum2+tcp://pool.example:3333", "V2"},
+        {"sv2://pool.example:3333", "V2"},
         {"http://node:8332", "daemon"},
         {"gopher://pool.example:3333", "unknown URL scheme"},
         {"stratum+tcp://pool.example", "port"},
@@ -191,7 +191,8 @@ static void urls_are_taken_or_refused_by_name(void **state)
 static void the_scheme_and_the_algorithm_choose_dialect_and_encryption(void **state)
 {
     static const struct algo sha256d = {.name = "sha256d"}, kawpow = {.name = "kawpow"},
-                             randomx = {.name = "randomx"}, unknown = {.name = "x11"};
+                             randomx = {.name = "randomx"}, ethash = {.name = "ethash"},
+                             unknown = {.name = "x11"};
     static const struct {
         const char *url;
         const struct algo *algo;
@@ -207,6 +208,12 @@ static void the_scheme_and_the_algorithm_choose_dialect_and_encryption(void **st
         {"ethproxy://h:1", &kawpow, NULL, false},
         {"stratum3+tcp://h:1", &sha256d, NULL, false},
         {"stratum+tcp://h:1", &unknown, NULL, false},
+        {"stratum2+tcp://h:1", &sha256d, NULL, false},
+        {"stratum+tcp://h:1", &ethash, "ethereum1", false},
+        {"stratum1+ssl://h:1", &ethash, "ethproxy", true},
+        {"stratum2+tcp://h:1", &ethash, "ethereum1", false},
+        {"stratum3+tcp://h:1", &ethash, "ethereum2", false},
+        {"ethproxy+tls://h:1", &ethash, "ethproxy", true},
     };
 
     (void)state;
