@@ -25,7 +25,11 @@ struct ethash_engine {
     void (*hash)(const struct ethash_cache *, const uint8_t *input, struct algo_result *);
 };
 
-enum { ETHASH_INPUT = 40, ETHASH_NONCE_AT = 32 };
+enum {
+    ETHASH_INPUT = 40,
+    ETHASH_NONCE_AT = 32,
+    ETHASH_BATCH = 8, /* nonces in flight */
+};
 
 extern const struct ethash_engine ethash_avx512, ethash_avx2, ethash_scalar;
 extern const struct ethash_engine *const ethash_engines[]; /* fastest first; ends with NULL */
@@ -33,8 +37,12 @@ extern const struct ethash_engine *const ethash_engines[]; /* fastest first; end
 /* The fastest that this processor runs. */
 const struct ethash_engine *ethash_engine_best(void);
 
-/* A hash by the definition, item by item from the cache. */
-void ethash_hash_reference(const struct ethash_cache *, const uint8_t *input, struct algo_result *);
+/* A hash by the definition, item by item: from the DAG where the view has one. */
+void ethash_hash_reference(const struct ethash_view *, const uint8_t *input, struct algo_result *);
+
+/* Every engine that runs here against the definition on a tiny DAG, and its digest: some twenty
+ * milliseconds. `name`: of the algorithm. As algo->selftest. */
+unsigned ethash_selftest(const char *name, unsigned rounds, algo_report_fn *report, void *arg);
 
 /* The hash that follows from an input and a mix hash. */
 void ethash_hash_of_mix(const uint8_t *input, const uint8_t mix[32], uint8_t hash[32]);

@@ -62,10 +62,20 @@ void ethash_hash_of_mix(const uint8_t *input, const uint8_t mix[32], uint8_t has
     keccak256(both, sizeof both, hash);
 }
 
-void ethash_hash_reference(const struct ethash_cache *cache, const uint8_t *input,
+static struct ethash_item item_of(const struct ethash_view *view, uint32_t index)
+{
+    struct ethash_item item;
+
+    if (view->dag)
+        return view->dag[index];
+    ethash_item_reference(view->cache, index, &item);
+    return item;
+}
+
+void ethash_hash_reference(const struct ethash_view *view, const uint8_t *input,
                            struct algo_result *out)
 {
-    struct ethash_item seed, item;
+    struct ethash_item seed;
     uint32_t mix[2 * ETHASH_WORDS], small[8];
 
     keccak512(input, ETHASH_INPUT, seed.bytes);
@@ -73,9 +83,9 @@ void ethash_hash_reference(const struct ethash_cache *cache, const uint8_t *inpu
         mix[k] = seed.word[k % ETHASH_WORDS];
     for (uint32_t i = 0; i < ETHASH_ACCESSES; i++) {
         uint32_t p =
-            ethash_fnv(i ^ seed.word[0], mix[i % (2 * ETHASH_WORDS)]) % cache->sizes.entries;
+            ethash_fnv(i ^ seed.word[0], mix[i % (2 * ETHASH_WORDS)]) % view->cache->sizes.entries;
         for (unsigned half = 0; half < 2; half++) {
-            ethash_item_reference(cache, 2 * p + half, &item);
+            struct ethash_item item = item_of(view, 2 * p + half);
             for (unsigned k = 0; k < ETHASH_WORDS; k++)
                 mix[half * ETHASH_WORDS + k] =
                     ethash_fnv(mix[half * ETHASH_WORDS + k], item.word[k]);

@@ -1,169 +1,303 @@
 /* SPDX-License-Identifier: MIT */
-/* Sizes, seeds, cache and items by the definition (the Ethash specification, revision 23). */
-#include "kernels/ethash/ethash.h"
-
+/* Ethash (Ethereum and its forks) and Etchash (Ethereum Classic since ECIP-1099). */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "crypto/keccak.h"
+#include "algo/cpu.h"
+#include "algo/dataset.h"
+#include "base/alloc.h"
+#include "kernels/ethash/dag.h"
+#include "kernels/ethash/engine.h"
 
-enum { CACHE_ROUNDS = 3, LOOK_EVERY = 1024, AHEAD = 8 };
-
-/* --- sizes and seeds ------------------------------------------------------------------------- */
-
-static bool is_prime(uint32_t n)
-{
-    if (n < 3 || n % 2 == 0)
-        return n == 2;
-    for (uint32_t d = 3; (uint64_t)d * d <= n; d += 2)
-        if (n % d == 0)
-            return false;
-    return true;
-}
-
-static uint32_t prime_up_to(uint32_t n)
-{
-    while (!is_prime(n))
-        n--;
-    return n;
-}
-
-struct ethash_sizes ethash_sizes_of(uint32_t size_epoch, uint32_t parents)
-{
-    return (struct ethash_sizes){
-        .cache_items = prime_up_to((1 << 18) + (size_epoch << 11)),
-        .entries = prime_up_to((1 << 23) + (size_epoch << 16)),
-        .parents = parents,
-    };
-}
-
-uint64_t ethash_cache_bytes(const struct ethash_sizes *s)
-{
-    return (uint64_t)s->cache_items * sizeof(struct ethash_item);
-}
-
-uint64_t ethash_dag_bytes(const struct ethash_sizes *s)
-{
-    return (uint64_t)s->entries * 2 * sizeof(struct ethash_item);
-}
-
-void ethash_seed_of(uint32_t seed_epoch, uint8_t seed[32])
-{
-    memset(seed, 0, 32);
-    while (seed_epoch--)
-        keccak256(seed, 32, seed);
-}
-
-/* --- cache ----------------------------------------------------------------------------------- */
-
-/* Keccak-512 of 64 bytes. */
-static void hash_item(struct ethash_item *item)
-{
-    uint64_t state[25] = {[8] = UINT64_C(0x8000000000000001)}; /* both ends of the padding */
-
-    memcpy(state, item->lane, sizeof item->lane);
-    keccak_f1600(state);
-    memcpy(item->lane, state, sizeof item->lane);
-}
-
-struct maker {
-    struct ethash_cache *cache;
-    const _Atomic bool *cancel;
-    _Atomic uint32_t *permille;
-    uint64_t done; /* items hashed, of (1 + CACHE_ROUNDS) times the cache */
+enum {
+    PARENTS = 256,
+    EPOCH_LENGTH = 30000, /* blocks */
+    ECIP1099_BLOCK = 11700000,
+    ECIP1099_LENGTH = 60000,
 };
 
-/* Counts an item; false when the work is to be left. */
-static bool go_on(struct maker *m)
+/* Sizes and seed follow counts of their own, which differ after ECIP-1099. */
+struct epoch {
+    uint64_t size, seed;
+};
+
+static struct epoch ethash_epoch(uint64_t block)
 {
-    if (++m->done % LOOK_EVERY)
-        return true;
-    if (m->permille)
-        atomic_store_explicit(
-            m->permille,
-            (uint32_t)(m->done * 1000 /
-                       ((1 + CACHE_ROUNDS) * (uint64_t)m->cache->sizes.cache_items)),
-            memory_order_relaxed);
-    return !m->cancel || !atomic_load_explicit(m->cancel, memory_order_relaxed);
+    return (struct epoch){block / EPOCH_LENGTH, block / EPOCH_LENGTH};
 }
 
-static bool chain(struct maker *m, const uint8_t seed[32])
+static struct epoch etchash_epoch(uint64_t block)
 {
-    struct ethash_item *items = m->cache->items;
+    if (block < ECIP1099_BLOCK)
+        return ethash_epoch(block);
+    uint64_t size = block / ECIP1099_LENGTH;
+    return (struct epoch){size, size * (ECIP1099_LENGTH / EPOCH_LENGTH)};
+}
 
-    keccak512(seed, 32, items[0].bytes);
-    for (uint32_t i = 1; i < m->cache->sizes.cache_items; i++) {
-        items[i] = items[i - 1];
-        hash_item(&items[i]);
-        if (!go_on(m))
-            return false;
+/* --- dataset --------------------------------------------------------------------------------- */
+
+struct state {
+    struct ethash_dag dag; /* first: dag.h */
+    struct epoch epoch;
+};
+
+static int plan(struct epoch epoch, uint64_t block, struct dataset_plan *plan, struct fault *why)
+{
+    if (epoch.size > ETHASH_EPOCH_MAX)
+        return fault_set(why, ERR_KEY,
+                         "block %llu would lie in epoch %llu, and the last possible one is %d: the "
+                         "height in the job is wrong",
+                         (unsigned long long)block, (unsigned long long)epoch.size,
+                         ETHASH_EPOCH_MAX);
+    const struct ethash_sizes sizes = ethash_sizes_of((uint32_t)epoch.size, PARENTS);
+    *plan = (struct dataset_plan){0};
+    ethash_dag_plan(&sizes, plan);
+    (void)snprintf(plan->name, sizeof plan->name, "epoch-%u-seed-%u", (unsigned)epoch.size,
+                   (unsigned)epoch.seed);
+    (void)snprintf(plan->title, sizeof plan->title, "epoch %u", (unsigned)epoch.size);
+    return 0;
+}
+
+static int light(struct epoch epoch, const struct dataset_choices *choices,
+                 const _Atomic bool *cancel, _Atomic uint32_t *permille, void **ret,
+                 struct fault *why)
+{
+    const struct ethash_sizes sizes = ethash_sizes_of((uint32_t)epoch.size, PARENTS);
+    struct state *state = xcalloc(1, sizeof *state);
+    uint8_t seed[32];
+
+    state->epoch = epoch;
+    ethash_seed_of((uint32_t)epoch.seed, seed);
+    int err = ethash_dag_light(&state->dag, &sizes, seed, choices, cancel, permille, why);
+    if (err < 0)
+        free(state);
+    else
+        *ret = state;
+    return err;
+}
+
+static void free_state(void *state)
+{
+    struct state *s = state;
+
+    if (s)
+        ethash_dag_drop(&s->dag);
+    free(s);
+}
+
+/* --- hashing --------------------------------------------------------------------------------- */
+
+struct algo_ctx {
+    struct ethash_view view;
+    struct epoch epoch;
+};
+
+static int ctx_new(struct dataset *dataset, struct algo_ctx **ret, struct fault *why)
+{
+    if (!dataset)
+        return fault_set(why, ERR_KEY, "hashing needs the cache of an epoch");
+    const struct state *state = dataset_memory(dataset);
+    bool full = dataset_state(dataset) == DATASET_FULL;
+    struct algo_ctx *ctx = xcalloc(1, sizeof *ctx);
+
+    ctx->view = ethash_view_of(&state->dag.cache, full ? ethash_dag_items(&state->dag) : NULL);
+    ctx->epoch = state->epoch;
+    *ret = ctx;
+    return 0;
+}
+
+static void ctx_free(struct algo_ctx *ctx)
+{
+    free(ctx);
+}
+
+/* Always from the cache, even where the DAG is at hand: what a search of the DAG found is checked
+ * against something that no error in gigabytes of memory has touched. */
+static int hash(const struct algo_ctx *ctx, struct epoch epoch, const struct algo_input *in,
+                struct algo_result *out)
+{
+    if (!ctx || !in->key || epoch.size != ctx->epoch.size || epoch.seed != ctx->epoch.seed)
+        return ERR_KEY;
+    ethash_engine_best()->hash(ctx->view.cache, in->bytes, out);
+    return 0;
+}
+
+static int quick(const struct algo_input *in, const uint8_t mix[32], uint8_t out[32])
+{
+    if (in->len != ETHASH_INPUT)
+        return ERR_FIELD;
+    ethash_hash_of_mix(in->bytes, mix, out);
+    return 0;
+}
+
+#define SCAN(engine)                                                                               \
+    static void scan_##engine(struct algo_ctx *ctx, struct scan *scan)                             \
+    {                                                                                              \
+        ethash_##engine.scan(&ctx->view, scan);                                                    \
     }
-    return true;
-}
+#if defined(__x86_64__)
+SCAN(avx512)
+SCAN(avx2)
+#endif
+SCAN(scalar)
 
-/* One pass of mixing, in place. What item i is mixed with follows from its old content alone, so
- * that it can be fetched early. */
-static bool mix(struct maker *m)
-{
-    struct ethash_item *items = m->cache->items;
-    uint32_t n = m->cache->sizes.cache_items;
+static const struct algo_impl impls[] = {
+#if defined(__x86_64__)
+    {"avx512", CPU_AVX512, 0, scan_avx512},
+    {"avx2", CPU_AVX2, 0, scan_avx2},
+#endif
+    {"scalar", 0, 0, scan_scalar},
+    {0},
+};
 
-    for (uint32_t i = 0; i < n; i++) {
-        const struct ethash_item *left = &items[i ? i - 1 : n - 1];
-        const struct ethash_item *other = &items[ethash_mod(&m->cache->by_items, items[i].word[0])];
-        struct ethash_item mixed;
-        if (i + AHEAD < n)
-            __builtin_prefetch(&items[ethash_mod(&m->cache->by_items, items[i + AHEAD].word[0])]);
-        for (unsigned k = 0; k < ETHASH_WORDS / 2; k++)
-            mixed.lane[k] = left->lane[k] ^ other->lane[k];
-        hash_item(&mixed);
-        items[i] = mixed;
-        if (!go_on(m))
-            return false;
-    }
-    return true;
-}
+/* --- the two algorithms ---------------------------------------------------------------------- */
 
-int ethash_cache_make(struct ethash_cache *cache, const struct ethash_sizes *sizes,
-                      const uint8_t seed[32], bool huge, const _Atomic bool *cancel,
-                      _Atomic uint32_t *permille, struct fault *why)
-{
-    struct maker m = {.cache = cache, .cancel = cancel, .permille = permille};
-    int err;
+/* Those functions of the interface that ask which epoch a block lies in. */
+#define VARIANT(name)                                                                              \
+    static int name##_plan(const struct algo_key *key, struct dataset_plan *ret,                   \
+                           struct fault *why)                                                      \
+    {                                                                                              \
+        return plan(name##_epoch(key->height), key->height, ret, why);                             \
+    }                                                                                              \
+    static int name##_light(const struct algo_key *key, const struct dataset_plan *planned,        \
+                            const struct dataset_choices *choices, const _Atomic bool *cancel,     \
+                            _Atomic uint32_t *permille, void **state, struct fault *why)           \
+    {                                                                                              \
+        (void)planned;                                                                             \
+        return light(name##_epoch(key->height), choices, cancel, permille, state, why);            \
+    }                                                                                              \
+    static int name##_hash(struct algo_ctx *ctx, const struct algo_input *in,                      \
+                           struct algo_result *out)                                                \
+    {                                                                                              \
+        return hash(ctx, name##_epoch(in->key ? in->key->height : 0), in, out);                    \
+    }                                                                                              \
+    static unsigned name##_selftest_hook(unsigned rounds, algo_report_fn *report, void *arg)       \
+    {                                                                                              \
+        return ethash_selftest(#name, rounds, report, arg);                                        \
+    }                                                                                              \
+    static const struct dataset_ops name##_dataset = {                                             \
+        .plan = name##_plan,                                                                       \
+        .light = name##_light,                                                                     \
+        .reserve = ethash_dag_reserve,                                                             \
+        .fill = ethash_dag_fill,                                                                   \
+        .step = ETHASH_STEP,                                                                       \
+        .finish = ethash_dag_finish,                                                               \
+        .describe = ethash_dag_describe,                                                           \
+        .free = free_state,                                                                        \
+    };
+VARIANT(ethash)
+VARIANT(etchash)
 
-    *cache = (struct ethash_cache){.sizes = *sizes, .by_items = ethash_mod_by(sizes->cache_items)};
-    if ((err = ethash_memory_get(&cache->memory, ethash_cache_bytes(sizes), huge, why)) < 0)
-        return err;
-    cache->items = cache->memory.at;
-    bool whole = chain(&m, seed);
-    for (unsigned round = 0; whole && round < CACHE_ROUNDS; round++)
-        whole = mix(&m);
-    if (whole)
-        return 0;
-    ethash_cache_free(cache);
-    return ERR_CLOSED;
-}
+static const char *const ethash_aliases[] = {"daggerhashimoto", "dagger-hashimoto", "ethereum",
+                                             NULL};
+static const char *const etchash_aliases[] = {"ethereumclassic", "ethereum-classic", NULL};
 
-void ethash_cache_free(struct ethash_cache *cache)
-{
-    ethash_memory_put(&cache->memory);
-    cache->items = NULL;
-}
+/* Seal hash and nonce (little-endian) of real blocks; their datasets take seconds. The last one is
+ * small: the engines are compared with its cache. */
+static const struct algo_vector ethash_vectors[] = {
+    {.source = "ETH block 15040641 (epoch 501)",
+     .input_hex = "bcd022433a187c23517a9d11da7420fc64b6c908905876b54d1aae38897e1b1e"
+                  "dda68a9f134218d9",
+     .hash_hex = "000000000000012e33fa44101bbe486b8e6c69ac304fd62659e7df3ebecfe6a7",
+     .mix_hex = "07907697891accd8b7a082f367ca8a485554931f0141ac85a3fb43ef0a8e184e",
+     .height = 15040641,
+     .slow = true},
+    {.source = "ETH block 1000001 (epoch 33)",
+     .input_hex = "d5fa1aac7497e4a39afe56b180696a3e58f02bac2d8630a41c10f22390ee6139"
+                  "e8fb77b3c2b81291",
+     .hash_hex = "00000000000d52ddbc2d53b7a8bff0b619f90d1595902ee09699624172d046df",
+     .mix_hex = "d5332614a151dd917b84fc5ff62580d7099edb7c37e0ac843d873de978d50352",
+     .height = 1000001,
+     .slow = true},
+    {.source = "ETH block 200000 (epoch 6)",
+     .input_hex = "4ba04bed019132412689dc5d75273a7438934e99ae7a28e92a9d1e8f9199de93"
+                  "b28d7b072d9cc73e",
+     .hash_hex = "00000000001761ef2590b9517d62042a1881907fe550982b8f52a6854a8e899d",
+     .mix_hex = "f9d7884dab1938bd8100a4564a949256aedb8936ad3f72f48eaa679269560a65",
+     .height = 200000,
+     .slow = true},
+    {.source = "ETH block 1 (epoch 0)",
+     .input_hex = "85913a3057ea8bec78cd916871ca73802e77724e014dda65add3405d02240eb7"
+                  "c41eef9f97d49b53",
+     .hash_hex = "000000002bc095dd4de049873e6302c3f14a7f2e5b5a1f60cdf1f1798164d610",
+     .mix_hex = "969b900de27b6ac6a67742365dd65f55a0526c41fd18e1b16f1a1215c2e66f59",
+     .height = 1,
+     .slow = true},
+    {0},
+};
+static const struct algo_vector etchash_vectors[] = {
+    {.source = "ETC block 11600008 (epoch 386, before ECIP-1099)",
+     .input_hex = "6f69a9273b8374c2a19ecd66bc24ed2efa8c83b0d64b4c3283bb13adca6530a8"
+                  "0bc86b0459cdda5f",
+     .hash_hex = "00000000000611bdf012ebfa30cb055f71faf55af642e7c40effdd27bac5bfa0",
+     .mix_hex = "15f438734c5ca5eca93ae04112efd00641f5038c80efa4b05ee853750b225776",
+     .height = 11600008,
+     .slow = true},
+    {.source = "ETC block 12455700 (epoch 207, after ECIP-1099)",
+     .input_hex = "c5359a7127a87ee10e810da1684102ad81154ce72c10a71695857f8125c30db6"
+                  "d5ada25c6e01d116",
+     .hash_hex = "0000000000027969a6ba5ed8483fe5f0f11224ce829304751e62a37f098a527b",
+     .mix_hex = "4951db40b28e3f2dfea6f82f0459d65535e4f3b64ce157baca03a6780e98c24c",
+     .height = 12455700,
+     .slow = true},
+    {.source = "ETC block 660001 (epoch 22)",
+     .input_hex = "96b8209f3f91f7a87ed70a14280804627a449b55dca6d915307cc9584eccb95e"
+                  "7d4547f4580eda59",
+     .hash_hex = "000000000005174f0afc535a00faabfe5c259750b65319800736a6c0f5d8bf83",
+     .mix_hex = "fe621dea9def81adebe30a311a248cb21f979331e67d6a85d1147cd05c65ef94",
+     .height = 660001,
+     .slow = true},
+    {0},
+};
 
-/* --- items ----------------------------------------------------------------------------------- */
+/* Share difficulty as EthereumStratum/1.0.0 (NiceHash) counts it: the same as Bitcoin's, so that
+ * difficulty 1 is 2^32 hashes. Dialects that send a target do not need it. */
+#define DIFF1                                                                                      \
+    {                                                                                              \
+        {                                                                                          \
+            0, 0, 0, UINT64_C(0xffff) << 16                                                        \
+        }                                                                                          \
+    } /* 0xffff * 2^208 */
 
-void ethash_item_reference(const struct ethash_cache *cache, uint32_t index,
-                           struct ethash_item *out)
-{
-    uint32_t n = cache->sizes.cache_items;
-    struct ethash_item mix = cache->items[index % n];
+const struct algo algo_ethash = {
+    .name = "ethash",
+    .title = "Ethash",
+    .aliases = ethash_aliases,
+    .input_len = ETHASH_INPUT,
+    .nonce_at = ETHASH_NONCE_AT,
+    .nonce_len = 8,
+    .trial_nonces = ETHASH_BATCH + 3,
+    .batch = ETHASH_BATCH,
+    .hash_is_be = true,
+    .diff1 = DIFF1,
+    .hash = ethash_hash,
+    .quick = quick,
+    .impls = impls,
+    .dataset = &ethash_dataset,
+    .ctx_new = ctx_new,
+    .ctx_free = ctx_free,
+    .vectors = ethash_vectors,
+    .selftest = ethash_selftest_hook,
+};
 
-    mix.word[0] ^= index;
-    hash_item(&mix);
-    for (uint32_t j = 0; j < cache->sizes.parents; j++) {
-        uint32_t parent = ethash_fnv(index ^ j, mix.word[j % ETHASH_WORDS]) % n;
-        for (unsigned k = 0; k < ETHASH_WORDS; k++)
-            mix.word[k] = ethash_fnv(mix.word[k], cache->items[parent].word[k]);
-    }
-    hash_item(&mix);
-    *out = mix;
-}
+const struct algo algo_etchash = {
+    .name = "etchash",
+    .title = "Etchash",
+    .aliases = etchash_aliases,
+    .input_len = ETHASH_INPUT,
+    .nonce_at = ETHASH_NONCE_AT,
+    .nonce_len = 8,
+    .trial_nonces = ETHASH_BATCH + 3,
+    .batch = ETHASH_BATCH,
+    .hash_is_be = true,
+    .diff1 = DIFF1,
+    .hash = etchash_hash,
+    .quick = quick,
+    .impls = impls,
+    .dataset = &etchash_dataset,
+    .ctx_new = ctx_new,
+    .ctx_free = ctx_free,
+    .vectors = etchash_vectors,
+    .selftest = etchash_selftest_hook,
+};

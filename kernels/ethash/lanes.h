@@ -24,7 +24,7 @@ enum {
     WIDTH = VEC_BYTES / 8,                               /* Keccak states side by side */
     PARTS = (int)sizeof(struct ethash_item) / VEC_BYTES, /* vectors of an item */
     FLIGHT = 16,                                         /* items */
-    NONCES = 8,
+    NONCES = ETHASH_BATCH,
     MIX = 2 * ETHASH_WORDS,
 };
 _Static_assert(NONCES % WIDTH == 0 && FLIGHT == 2 * NONCES, "whole vectors");

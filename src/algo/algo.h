@@ -133,6 +133,10 @@ struct algo {
     /* Nonces of one random search in the self-test, where a hash takes long; 0 = the usual 37. */
     uint8_t trial_nonces;
 
+    /* Nonces that an implementation hashes side by side where each takes milliseconds: a scan of
+     * fewer takes nearly as long. 0 = 1. */
+    uint8_t batch;
+
     /* Optional: how many threads this machine's caches feed, and the CPUs to bind them to, up to
      * `max`. Counts only CPUs the calling thread may use; 0 = cannot tell. NULL: one thread for
      * each core. */
@@ -153,6 +157,12 @@ void algo_put_nonce(const struct algo *, uint8_t *input, unsigned nonce_at, uint
 
 /* The hash as the number that is compared with targets. */
 struct u256 algo_hash_value(const struct algo *, const uint8_t hash[32]);
+
+/* The fewest nonces worth a scan. */
+static inline unsigned algo_batch(const struct algo *algo)
+{
+    return algo->batch ? algo->batch : 1;
+}
 
 /* How many hashes each nonce of a scan stands for. */
 static inline unsigned scan_versions(const struct scan *scan)

@@ -72,7 +72,7 @@ static uint64_t hash_for(const struct runner *r, uint64_t *slice, int64_t us)
 static void *run(void *arg)
 {
     struct runner *r = arg;
-    uint64_t slice = 1;
+    uint64_t slice = algo_batch(r->bench->algo);
 
     bind_thread(r->index);
     (void)hash_for(r, &slice, WARM_UP_US);

@@ -88,7 +88,7 @@ static int set_algo(struct lane_thread *t, const struct job *job)
     int err;
 
     if (t->algo != algo)
-        t->slice = 1;
+        t->slice = algo_batch(algo);
     drop_ctx(t);
     t->full = job->dataset && dataset_state(job->dataset) == DATASET_FULL;
     if (!(t->impl = d->info.driver->pick(d->state, algo, NULL)))
@@ -198,7 +198,9 @@ static void adapt_slice(struct lane_thread *t, uint64_t done, int64_t took_us)
 
     if (done < t->slice)
         return; /* cut short: says little about the speed */
-    t->slice = fits > 2 * t->slice ? 2 * t->slice : fits ? fits : 1;
+    t->slice = fits > 2 * t->slice ? 2 * t->slice : fits;
+    if (t->slice < algo_batch(t->algo))
+        t->slice = algo_batch(t->algo);
 }
 
 static void scan_slice(struct lane_thread *t, uint32_t born)
