@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The CPU as one device: a hashing thread on each physical core this process may use. */
+/* The CPU as one device: a hashing thread on each physical core this process may use, or on the
+ * CPUs that an algorithm asks for. */
 #include "algo/cpu.h"
 
 #include <errno.h>
@@ -11,6 +12,7 @@
 
 #include <hwloc.h>
 
+#include "base/alloc.h"
 #include "base/str.h"
 #include "device/driver.h"
 #include "drivers/cpu_limits.h"
@@ -94,17 +96,48 @@ static void places_fini(struct places *p)
     p->topology = NULL;
 }
 
-static unsigned thread_count(const struct config *config)
+/* The CPUs that an algorithm's own rule names come first, so that its threads are spread over the
+ * caches as it meant. */
+static void prefer(struct places *p, const struct algo *algo)
+{
+    unsigned *first = xcalloc(PLACES_MAX, sizeof *first);
+    unsigned named = algo->threads(first, PLACES_MAX), n = named < PLACES_MAX ? named : PLACES_MAX;
+
+    for (unsigned i = 0, listed = n; i < p->count && n < PLACES_MAX; i++) {
+        unsigned k = 0;
+        while (k < listed && first[k] != p->pu[i])
+            k++;
+        if (k == listed)
+            first[n++] = p->pu[i];
+    }
+    memcpy(p->pu, first, n * sizeof *first);
+    p->count = n;
+    free(first);
+}
+
+/* One for each core. */
+static unsigned usual_count(void)
 {
     struct places places;
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned threads = online > 0 ? (unsigned)online : 1;
+
+    if (places_init(&places) == 0 && places.cores)
+        threads = places.cores;
+    places_fini(&places);
+    return threads;
+}
+
+static unsigned thread_count(const struct config *config)
+{
+    const struct algo *algo = algo_find(config->mining.algorithm);
     unsigned threads = config->mining.cpu.threads, quota = cpu_quota();
 
     if (!threads) {
-        long online = sysconf(_SC_NPROCESSORS_ONLN);
-        threads = online > 0 ? (unsigned)online : 1;
-        if (places_init(&places) == 0 && places.cores)
-            threads = places.cores;
-        places_fini(&places);
+        if (algo && algo->threads)
+            threads = algo->threads(NULL, 0);
+        if (!threads)
+            threads = usual_count();
         if (quota && quota < threads)
             threads = quota;
     }
@@ -138,8 +171,9 @@ static int open_cpu(void *state, const struct device_info *info, const struct co
     (void)text_copy(cpu->impl, sizeof cpu->impl, impl ? impl : "auto");
     cpu->nice = config->mining.cpu.priority;
     cpu_sensor_find(cpu->sensor);
-    (void)places_init(&cpu->places); /* without it the threads are just not bound */
-    return 0;
+    if (!places_init(&cpu->places) && algo && algo->threads && !config->mining.cpu.threads)
+        prefer(&cpu->places, algo);
+    return 0; /* without places the threads are just not bound */
 }
 
 static void close_cpu(void *state)

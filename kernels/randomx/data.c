@@ -40,37 +40,25 @@ static int plan(const struct algo_key *key, struct dataset_plan *plan, struct fa
 /* Explicit huge pages serve what fills them well: with a default of 1 GiB the cache does not. */
 static bool wants_large(const struct rx_data *data, uint64_t bytes)
 {
-    return data->huge_pages && pages_default_huge() == PAGE_2M &&
-           pages_group_allows(PAGE_2M, bytes);
+    return data->huge_pages && pages_default_huge() == PAGE_2M && pages_explicit(PAGE_2M, bytes);
 }
 
-static struct rx_cache *alloc_cache(struct rx_data *data, int flags, void **memory)
+/* `*memory` is NULL where its address is not known. */
+static int alloc_cache(struct rx_data *data, void **memory, struct fault *why)
 {
-    struct rx_cache *cache = NULL;
     size_t bytes = 0;
 
-    data->cache_large = false;
     *memory = NULL;
     if (wants_large(data, RX_CACHE_BYTES))
-        cache = data->rx->alloc_cache(flags | RX_LARGE_PAGES);
-    if (cache) {
-        data->cache_large = true;
-        return cache;
-    }
-    pages_watch();
-    cache = data->rx->alloc_cache(flags);
+        data->cache = data->rx->alloc_cache(data->flags | RX_LARGE_PAGES);
+    data->cache_large = data->cache != NULL;
+    if (data->cache)
+        return 0;
+    pages_watch(data->huge_pages);
+    data->cache = data->rx->alloc_cache(data->flags);
     *memory = pages_watched(&bytes);
     if (bytes < RX_CACHE_BYTES)
         *memory = NULL;
-    return cache;
-}
-
-/* The cache's own code, which makes items, is compiled too where that is allowed. */
-static int make_cache(struct rx_data *data, void **memory, struct fault *why)
-{
-    data->cache = alloc_cache(data, data->flags, memory);
-    if (!data->cache && data->flags & RX_JIT)
-        data->cache = alloc_cache(data, data->flags & ~(RX_JIT | RX_SECURE), memory);
     return data->cache
                ? 0
                : fault_set(why, ERR_MEMORY, "the RandomX cache of %llu MiB could not be allocated",
@@ -164,9 +152,15 @@ static struct rx_data *data_new(const struct rx_lib *rx, const struct algo_key *
     memcpy(data->seed, key->seed, key->seed_len);
     data->seed_len = key->seed_len;
     data->huge_pages = choices->huge_pages;
-    data->flags = rx->get_flags() | variant;
+    data->items = plan->items;
+    data->flags = rx_flags(rx) | variant;
     if (choices->secure_jit && data->flags & RX_JIT)
         data->flags |= RX_SECURE;
+    if (!(data->flags & RX_JIT) && rx->get_flags() & RX_JIT)
+        log_warn(DEVICE,
+                 "RandomX: the system forbids code made at run time (systemd "
+                 "MemoryDenyWriteExecute, SELinux execmem): the interpreter hashes, several "
+                 "times slower");
     return data;
 }
 
@@ -184,7 +178,7 @@ static int light(const struct algo_key *key, const struct dataset_plan *plan,
     if ((err = rx_variant(rx, choices->randomx, why)) < 0)
         return err;
     data = data_new(rx, key, plan, choices, err);
-    if ((err = make_cache(data, &memory, why)) < 0 || (err = fill_cache(&data, cancel)) < 0) {
+    if ((err = alloc_cache(data, &memory, why)) < 0 || (err = fill_cache(&data, cancel)) < 0) {
         data_free(data);
         return err;
     }

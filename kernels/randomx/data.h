@@ -30,7 +30,8 @@ struct rx_data {
     uint8_t seed[ALGO_SEED_MAX];
     uint8_t seed_len;
     bool huge_pages;
-    int flags; /* of the library, for every virtual machine: JIT, AES, SECURE, V2 */
+    uint64_t items; /* that are filled, checked and kept: RX_ITEMS but in tests */
+    int flags;      /* of the library, for every virtual machine: JIT, AES, SECURE, V2 */
 
     struct rx_cache *cache;
     bool cache_large;      /* in explicit huge pages */
@@ -42,14 +43,13 @@ struct rx_data {
     unsigned set_huge[NODES_MAX];   /* 2 MiB units in huge pages */
     _Atomic bool set_counted;       /* released once set_huge is written */
     _Atomic unsigned vms, vms_huge; /* scratchpads that were counted, and are in huge pages */
-    _Atomic bool said_interpreter;  /* the log was told that there is no JIT */
 };
 
 extern const struct dataset_ops rx_dataset_ops;
 
 /* A virtual machine with these flags (those of data, RX_FULL_MEM, ...); `copy` is the items for
- * RX_FULL_MEM. In huge pages where they can be had, as an interpreter where code may not be made.
- * NULL when there is no memory. On the thread that will use it: its scratchpad is then near. */
+ * RX_FULL_MEM. In huge pages where they can be had. NULL when there is no memory. On the thread
+ * that will use it: its scratchpad is then near. */
 struct rx_vm *rx_vm_new(struct rx_data *, int flags, const struct rx_copy *copy);
 
 /* The copy of the items that lies nearest to the calling thread. Full ones only. */

@@ -42,6 +42,11 @@ enum {
 };
 static const char magic[8] = {'R', 'X', 'I', 'T', 'E', 'M', 'S', '\n'};
 
+static uint64_t bytes_of(const struct rx_data *data)
+{
+    return data->items * RX_ITEM_BYTES;
+}
+
 char *rx_file_path(const char *dir, const char *name)
 {
     return xasprintf("%s/" FILE_PREFIX "%s" FILE_SUFFIX, dir, name);
@@ -85,7 +90,7 @@ static void make_header(const struct rx_data *data, uint64_t sum, uint8_t *heade
     memcpy(header + AT_MAGIC, magic, sizeof magic);
     put_le32(header + AT_FORMAT, FORMAT);
     put_le32(header + AT_SEED_LEN, data->seed_len);
-    put_le64(header + AT_BYTES, RX_SET_BYTES);
+    put_le64(header + AT_BYTES, bytes_of(data));
     put_le64(header + AT_SUM, sum);
     memcpy(header + AT_SEED, data->seed, data->seed_len);
     put_le64(header + AT_HEADER_SUM, header_sum(header));
@@ -115,7 +120,7 @@ static const char *check_header(const struct rx_data *data, int fd, uint64_t *su
 
     if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
         return "it is not a file";
-    if (st.st_size != (off_t)(HEADER_BYTES + RX_SET_BYTES))
+    if (st.st_size != (off_t)(HEADER_BYTES + bytes_of(data)))
         return "its size is wrong";
     if (!read_all(fd, header, sizeof header))
         return "it cannot be read";
@@ -124,12 +129,15 @@ static const char *check_header(const struct rx_data *data, int fd, uint64_t *su
     return memcmp(header, want, sizeof header) != 0 ? "its header is wrong" : NULL;
 }
 
-static const char *read_items(int fd, uint8_t *items, uint64_t want, const _Atomic bool *cancel)
+static const char *read_items(int fd, const struct rx_data *data, uint64_t want,
+                              const _Atomic bool *cancel)
 {
+    uint8_t *items = rx_items(data, &data->copies[0]);
+    const uint64_t bytes = bytes_of(data);
     struct sum sum = {{0}};
 
-    for (uint64_t at = 0; at < RX_SET_BYTES; at += CHUNK) {
-        size_t n = RX_SET_BYTES - at < CHUNK ? (size_t)(RX_SET_BYTES - at) : CHUNK;
+    for (uint64_t at = 0; at < bytes; at += CHUNK) {
+        size_t n = bytes - at < CHUNK ? (size_t)(bytes - at) : CHUNK;
         if (atomic_load(cancel))
             return "the program is ending";
         if (!read_all(fd, items + at, n))
@@ -154,7 +162,7 @@ bool rx_read(struct rx_data *data, const _Atomic bool *cancel)
     (void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     const char *wrong = check_header(data, fd, &sum);
     if (!wrong)
-        wrong = read_items(fd, rx_items(data, &data->copies[0]), sum, cancel);
+        wrong = read_items(fd, data, sum, cancel);
     (void)close(fd);
     if (wrong && !atomic_load(cancel))
         log_warn(DEVICE, "RandomX: %s is not used, %s; the dataset is made again", path, wrong);
@@ -194,12 +202,13 @@ static void push_out(int fd, uint64_t end)
 static int write_items(int fd, const struct rx_data *data, const _Atomic bool *cancel)
 {
     const uint8_t *items = rx_items(data, &data->copies[0]);
+    const uint64_t bytes = bytes_of(data);
     uint8_t header[HEADER_BYTES] = {0};
     struct sum sum = {{0}};
     int err = write_all(fd, header, sizeof header); /* room for the one that comes last */
 
-    for (uint64_t at = 0; !err && at < RX_SET_BYTES; at += CHUNK) {
-        size_t n = RX_SET_BYTES - at < CHUNK ? (size_t)(RX_SET_BYTES - at) : CHUNK;
+    for (uint64_t at = 0; !err && at < bytes; at += CHUNK) {
+        size_t n = bytes - at < CHUNK ? (size_t)(bytes - at) : CHUNK;
         if (atomic_load(cancel))
             return ERR_CLOSED;
         sum_add(&sum, items + at, n);
@@ -239,12 +248,11 @@ static void remove_others(const char *dir, const char *path)
         (void)closedir(d);
 }
 
-static bool has_room(const char *dir)
+static bool has_room(const char *dir, uint64_t bytes)
 {
     struct statvfs fs;
 
-    return statvfs(dir, &fs) < 0 ||
-           (uint64_t)fs.f_bavail * fs.f_frsize >= RX_SET_BYTES + RESERVE_BYTES;
+    return statvfs(dir, &fs) < 0 || (uint64_t)fs.f_bavail * fs.f_frsize >= bytes + RESERVE_BYTES;
 }
 
 /* Writes beside `path` and renames. */
@@ -275,7 +283,7 @@ int rx_keep(void *state, const _Atomic bool *cancel, struct fault *why)
     AUTO_FREE char *path = rx_file_path(data->dir, data->name);
     if ((err = dir_make(data->dir, 0700)) == 0) {
         remove_others(data->dir, path); /* first: their room may be what is needed */
-        err = has_room(data->dir) ? keep_at(data, path, cancel) : -ENOSPC;
+        err = has_room(data->dir, bytes_of(data)) ? keep_at(data, path, cancel) : -ENOSPC;
     }
     if (err < 0 && err != ERR_CLOSED) {
         log_warn(DEVICE, "RandomX: the dataset is not kept in %s: %s", path, err_str(err));

@@ -31,7 +31,7 @@ static bool alloc_large(const struct rx_data *data, struct rx_copy *copy)
     size_t page = pages_default_huge();
 
     if (!data->huge_pages || (page != PAGE_2M && page != PAGE_1G) ||
-        !pages_group_allows(page, (RX_SET_BYTES + page - 1) / page * page))
+        !pages_explicit(page, RX_SET_BYTES))
         return false;
     copy->set = data->rx->alloc_dataset(RX_LARGE_PAGES);
     copy->page = copy->set ? page : 0;
@@ -42,7 +42,10 @@ static bool alloc_copy(const struct rx_data *data, struct rx_copy *copy)
 {
     if (alloc_large(data, copy))
         return true;
+    size_t bytes;
+    pages_watch(data->huge_pages);
     copy->set = data->rx->alloc_dataset(0);
+    (void)pages_watched(&bytes);
     if (copy->set && data->huge_pages)
         pages_advise(rx_items(data, copy), RX_SET_BYTES); /* before the first touch */
     return copy->set != NULL;
@@ -107,7 +110,7 @@ static bool items_agree(const struct rx_data *data)
 
     for (unsigned i = 0; i < SAMPLES; i++) {
         uint64_t random = (uint64_t)rand_u32() << 32 | rand_u32();
-        uint64_t at = i == 0 ? 0 : i == 1 ? RX_ITEMS - 1 : random % RX_ITEMS;
+        uint64_t at = i == 0 ? 0 : i == 1 ? data->items - 1 : random % data->items;
         memcpy(was, items + at * RX_ITEM_BYTES, sizeof was);
         data->rx->init_dataset(data->copies[0].set, data->cache, at, 1);
         if (memcmp(was, items + at * RX_ITEM_BYTES, sizeof was) != 0)

@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 /* Set once, then read only. */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -42,7 +44,7 @@ static void load(void)
 
     if (!handle) {
         (void)fault_set(&missing, ERR_CONFIG,
-                        "RandomX needs librandomx, which is not installed: install the package "
+                        "RandomX needs librandomx, which cannot be opened: install the package "
                         "librandomx0 (Debian, Ubuntu) and start again (%s)",
                         dlerror());
         return;
@@ -67,12 +69,37 @@ const struct rx_lib *rx_lib(struct fault *why)
     return NULL;
 }
 
+/* --- code made at run time ------------------------------------------------------------------- */
+
+/* May a page that was written be given this protection? */
+static bool may_become(int protection)
+{
+    const size_t size = (size_t)sysconf(_SC_PAGESIZE);
+    char *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (page == MAP_FAILED)
+        return false;
+    *(volatile char *)page = 1; /* some rules are about pages that were changed */
+    bool may = mprotect(page, size, protection) == 0;
+    (void)munmap(page, size);
+    return may;
+}
+
+int rx_flags(const struct rx_lib *rx)
+{
+    int flags = rx->get_flags();
+
+    if (!(flags & RX_JIT) || !may_become(PROT_READ | PROT_EXEC))
+        return flags & ~(RX_JIT | RX_SECURE);
+    return may_become(PROT_READ | PROT_WRITE | PROT_EXEC) ? flags : flags | RX_SECURE;
+}
+
 /* --- variants -------------------------------------------------------------------------------- */
 
 /* One light hash with RX_V2 set. False when memory is short. */
 static bool hash_v2(const struct rx_lib *rx, const char *key, const char *input, uint8_t out[32])
 {
-    int flags = rx->get_flags() | RX_V2;
+    int flags = rx_flags(rx) | RX_V2;
     struct rx_cache *cache = rx->alloc_cache(flags);
     struct rx_vm *vm = NULL;
 

@@ -54,6 +54,11 @@ struct rx_lib {
  * a function. Any thread. */
 const struct rx_lib *rx_lib(struct fault *why);
 
+/* The library's flags for this CPU, less what the system forbids: JIT where memory may become
+ * executable, with RX_SECURE where it may not be writable then. The library itself ends the process
+ * when it finds out. Any thread. */
+int rx_flags(const struct rx_lib *);
+
 /* The flag that chooses a variant: 0 for "v1" (also NULL and ""), RX_V2 for "v2" after a hash with
  * a known answer, which takes a second and 256 MiB the first time. ERR_CONFIG when the library does
  * not have it, or there is no such variant. Any thread. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* posix_memalign for the whole process: big blocks begin on 2 MiB and ask for huge pages.
+/* posix_memalign, for the blocks in which librandomx reads at random.
  *
- * RandomX reads 2 MiB scratchpads and a 256 MiB cache at random: in 4 KiB pages a third of its time
- * goes to the page tables (docs/performance.md). librandomx takes that memory from posix_memalign
+ * RandomX works in scratchpads of 2 MiB and a cache of 256 MiB: in 4 KiB pages a third of its time
+ * goes to the page tables (docs/performance.md). The library takes that memory from posix_memalign
  * and never shows its address, so the one way to put it into transparent huge pages without root is
  * to be the posix_memalign it calls. A function of the executable comes before the C library's for
- * everybody, so this one keeps the contract for all sizes; below 1 MiB it adds nothing, and what it
- * returns is the C library's own block, which free() knows.
+ * everybody, so this one keeps the contract; it differs only for big blocks, on a thread that is
+ * inside pages_watch, and what it returns is the C library's own block, which free() knows.
  *
  * Sanitizers bring an allocator of their own, which must see everything: they keep theirs. */
 #include <errno.h>
@@ -28,46 +28,52 @@
 enum { BIG = 1 << 20 };
 
 static _Thread_local struct {
-    void *at;
+    bool on, huge;
+    void *at; /* the largest block so far */
     size_t bytes;
-} watched;
+} watch;
 
-void pages_watch(void)
+void pages_watch(bool huge)
 {
-    watched.at = NULL;
-    watched.bytes = 0;
+    watch.on = true;
+    watch.huge = huge;
+    watch.at = NULL;
+    watch.bytes = 0;
 }
 
 void *pages_watched(size_t *bytes)
 {
-    *bytes = watched.bytes;
-    return watched.at;
+    watch.on = false;
+    *bytes = watch.bytes;
+    return watch.at;
 }
 
 #ifndef SANITIZED
+static void *big_block(size_t alignment, size_t size)
+{
+    size = (size + PAGE_2M - 1) & ~(size_t)(PAGE_2M - 1);
+    void *at = memalign(alignment < PAGE_2M ? PAGE_2M : alignment, size);
+
+    if (at && watch.huge)
+        pages_advise(at, size);
+    if (at && size > watch.bytes) {
+        watch.at = at;
+        watch.bytes = size;
+    }
+    return at;
+}
+
 int posix_memalign(void **ret, size_t alignment, size_t size)
 {
+    const bool big = watch.on && size >= BIG && size <= SIZE_MAX - PAGE_2M;
     const int before = errno;
 
     if (!alignment || alignment % sizeof(void *) || alignment & (alignment - 1))
         return EINVAL;
-    if (size >= BIG && size <= SIZE_MAX - PAGE_2M) {
-        alignment = alignment < PAGE_2M ? PAGE_2M : alignment;
-        size = (size + PAGE_2M - 1) & ~(size_t)(PAGE_2M - 1);
-    }
-    void *at = memalign(alignment, size);
-    if (!at) {
-        errno = before;
+    void *at = big ? big_block(alignment, size) : memalign(alignment, size);
+    errno = before; /* the contract: errno stays */
+    if (!at)
         return ENOMEM;
-    }
-    if (size >= BIG) {
-        pages_advise(at, size);
-        errno = before; /* a refused hint is no error */
-    }
-    if (size > watched.bytes) {
-        watched.at = at;
-        watched.bytes = size;
-    }
     *ret = at;
     return 0;
 }

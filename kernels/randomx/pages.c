@@ -21,7 +21,7 @@ size_t pages_default_huge(void)
     return (size_t)kib << 10;
 }
 
-static bool read_bytes(const char *path, uint64_t *ret)
+static bool read_number(const char *path, uint64_t *ret)
 {
     FILE *f = fopen(path, "re");
     bool ok = f && fscanf(f, "%" SCNu64, ret) == 1; /* "max" is no number: no limit */
@@ -31,7 +31,23 @@ static bool read_bytes(const char *path, uint64_t *ret)
     return ok;
 }
 
-bool pages_group_allows(size_t page, size_t bytes)
+/* One of the counters of a page size; 0 when it cannot be read. */
+static uint64_t counter(size_t page, const char *name)
+{
+    char path[96];
+    uint64_t n;
+
+    (void)snprintf(path, sizeof path, "/sys/kernel/mm/hugepages/hugepages-%zukB/%s", page >> 10,
+                   name);
+    return read_number(path, &n) ? n : 0;
+}
+
+static uint64_t less(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : 0;
+}
+
+static bool group_allows(size_t page, size_t bytes)
 {
     static const char *const words[] = {"max", "rsvd.max"};
     char path[96];
@@ -40,10 +56,19 @@ bool pages_group_allows(size_t page, size_t bytes)
     for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
         const char *size = page == PAGE_2M ? "2MB" : "1GB";
         (void)snprintf(path, sizeof path, "/sys/fs/cgroup/hugetlb.%s.%s", size, words[i]);
-        if (read_bytes(path, &limit) && limit < bytes)
+        if (read_number(path, &limit) && limit < bytes)
             return false;
     }
     return true;
+}
+
+bool pages_explicit(size_t page, size_t bytes)
+{
+    uint64_t there = less(counter(page, "free_hugepages"), counter(page, "resv_hugepages"));
+    uint64_t more =
+        less(counter(page, "nr_overcommit_hugepages"), counter(page, "surplus_hugepages"));
+
+    return there + more >= (bytes + page - 1) / page && group_allows(page, bytes);
 }
 
 void pages_advise(void *at, size_t bytes)

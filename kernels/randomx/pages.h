@@ -11,9 +11,10 @@ enum { PAGE_2M = 2 << 20 };
 /* The size that MAP_HUGETLB gives when none is named, in bytes; 0 = the system has none. */
 size_t pages_default_huge(void);
 
-/* Does the control group leave this many bytes of such pages? Where it does not, the system hands
- * them out all the same and kills the process at the first touch. */
-bool pages_group_allows(size_t page, size_t bytes);
+/* Are so many bytes of such pages free, and does the control group leave them to us? Asked before
+ * the library is: it loses memory where it finds none, and where the control group forbids them the
+ * system hands them out all the same and kills the process at the first touch. */
+bool pages_explicit(size_t page, size_t bytes);
 
 /* Asks for transparent huge pages in whatever part of a range they fit. A hint. */
 void pages_advise(void *at, size_t bytes);
@@ -22,8 +23,9 @@ void pages_advise(void *at, size_t bytes);
  * range's mapping may be counted in its place. */
 unsigned pages_huge_in(const void *at, size_t bytes);
 
-/* What librandomx allocates for itself can be had from it no other way: between these two calls,
- * on this thread, the largest allocation that asks for an alignment is noted. NULL when none was
- * made, or when this build leaves the allocator alone (sanitizers). */
-void pages_watch(void);
+/* What librandomx allocates for itself can be had from it no other way: between these two calls, on
+ * this thread, blocks of at least 1 MiB from posix_memalign begin on 2 MiB, ask for huge pages if
+ * `huge`, and the largest is noted. NULL when none was made, or when this build leaves the
+ * allocator alone (sanitizers). */
+void pages_watch(bool huge);
 void *pages_watched(size_t *bytes);

@@ -9,7 +9,6 @@
 #include "algo/scan.h"
 #include "base/alloc.h"
 #include "base/endian.h"
-#include "base/log.h"
 #include "kernels/randomx/data.h"
 #include "kernels/randomx/pages.h"
 
@@ -37,53 +36,47 @@ struct algo_ctx {
 static struct rx_vm *create_large(struct rx_data *data, int flags, const struct rx_copy *copy)
 {
     if (!data->huge_pages || pages_default_huge() != PAGE_2M ||
-        !pages_group_allows(PAGE_2M, RX_SCRATCHPAD))
+        !pages_explicit(PAGE_2M, RX_SCRATCHPAD))
         return NULL;
     return data->rx->create_vm(flags | RX_LARGE_PAGES, data->cache, copy ? copy->set : NULL);
 }
 
-static struct rx_vm *create(struct rx_data *data, int flags, const struct rx_copy *copy)
+/* `*pad` (may be NULL) takes the address of the scratchpad where it is known. */
+static struct rx_vm *create_small(struct rx_data *data, int flags, const struct rx_copy *copy,
+                                  uint8_t **pad)
 {
-    struct rx_vm *vm = create_large(data, flags, copy);
+    size_t bytes;
 
-    if (!vm)
-        vm = data->rx->create_vm(flags, data->cache, copy ? copy->set : NULL);
+    pages_watch(data->huge_pages);
+    struct rx_vm *vm = data->rx->create_vm(flags, data->cache, copy ? copy->set : NULL);
+    void *at = pages_watched(&bytes);
+    if (pad)
+        *pad = vm && bytes >= RX_SCRATCHPAD ? at : NULL;
     return vm;
 }
 
 struct rx_vm *rx_vm_new(struct rx_data *data, int flags, const struct rx_copy *copy)
 {
-    struct rx_vm *vm = create(data, flags, copy);
+    struct rx_vm *vm = create_large(data, flags, copy);
 
-    if (vm || !(flags & RX_JIT))
-        return vm;
-    vm = create(data, flags & ~(RX_JIT | RX_SECURE), copy);
-    if (vm && !atomic_exchange(&data->said_interpreter, true))
-        log_warn(DEVICE, "RandomX: the system forbids code made at run time (systemd "
-                         "MemoryDenyWriteExecute, SELinux execmem): the interpreter hashes, about "
-                         "12 times slower");
-    return vm;
+    return vm ? vm : create_small(data, flags, copy, NULL);
 }
 
-/* The machine that hashes, its scratchpad in memory of this thread's node. */
+/* The machine that hashes; counted for what is said about pages. */
 static struct rx_vm *first_vm(struct rx_data *data, const struct rx_copy *copy)
 {
-    size_t bytes = 0;
     int flags = data->flags | (copy ? RX_FULL_MEM : 0);
     struct rx_vm *vm = create_large(data, flags, copy);
     bool huge = vm != NULL;
     uint8_t *pad = NULL;
 
-    if (!vm) {
-        pages_watch();
-        vm = rx_vm_new(data, flags, copy);
-        pad = pages_watched(&bytes);
-    }
-    if (vm && pad && bytes >= RX_SCRATCHPAD) {
-        *(volatile uint8_t *)pad = 0; /* here and now, so that it can be counted */
+    if (!vm)
+        vm = create_small(data, flags, copy, &pad);
+    if (pad) {
+        *(volatile uint8_t *)pad = 0; /* here and now: near this thread, and there to be counted */
         huge = pages_huge_in(pad, RX_SCRATCHPAD) > 0;
     }
-    if (vm && (huge || pad)) {
+    if (huge || pad) {
         atomic_fetch_add(&data->vms, 1);
         atomic_fetch_add(&data->vms_huge, huge);
     }
@@ -124,7 +117,7 @@ static struct rx_vm *vm_of(struct algo_ctx *ctx, enum kind kind)
     int flags = ctx->data->flags & ~without[kind];
 
     if (!ctx->vms[kind])
-        ctx->vms[kind] = create(ctx->data, flags | (ctx->copy ? RX_FULL_MEM : 0), ctx->copy);
+        ctx->vms[kind] = rx_vm_new(ctx->data, flags | (ctx->copy ? RX_FULL_MEM : 0), ctx->copy);
     return ctx->vms[kind] ? ctx->vms[kind] : ctx->vms[KIND_JIT];
 }
 
