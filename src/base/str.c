@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/alloc.h"
 
@@ -80,6 +81,20 @@ bool text_copy(char *to, size_t size, const char *from)
     memcpy(to, from, len);
     to[len] = 0;
     return fits;
+}
+
+bool text_has_word(const char *list, const char *word)
+{
+    size_t len = strlen(word);
+
+    while (*list) {
+        list += strspn(list, " ");
+        size_t n = strcspn(list, " ");
+        if (n == len && n && !strncasecmp(list, word, len))
+            return true;
+        list += n;
+    }
+    return false;
 }
 
 unsigned utf8_next(const char *s, unsigned *ret)

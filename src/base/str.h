@@ -22,7 +22,10 @@ const char *str_text(const struct str *); /* never NULL */
 /* Copies at most size-1 bytes of `from` and always ends `to`. Returns false if it was cut. */
 _Bool text_copy(char *to, size_t size, const char *from);
 
-/* The same with hostile text made harmless for terminals and logs: control bytes, C1 controls,
+/* Is the word in a list of words that are separated by spaces? ASCII letters in either case. */
+_Bool text_has_word(const char *list, const char *word);
+
+/* As text_copy, with hostile text made harmless for terminals and logs: control bytes, C1 controls,
  * direction overrides and bytes that are not UTF-8 become '?', line ends and tabs a space; a cut
  * text ends in "…". What it writes is valid UTF-8. Returns false if it was cut. */
 _Bool text_clean(char *to, size_t size, const char *from);

@@ -59,6 +59,7 @@ struct job *template_job(struct chain_template *t, const struct coinbase_plan *c
 
     job->form = t->form;
     job->key = t->key;
+    job->next_key = t->next_key;
     job->height = t->height;
     memcpy(plan->prevhash, t->prevhash, 32);
     plan->version = t->version;

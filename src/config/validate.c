@@ -156,7 +156,7 @@ static void check_difficulty(const struct config *config, struct report *report)
     double max = config->pool.difficulty.max;
     struct place place = place_of(config, "pool.difficulty.start");
 
-    if (start < min || (max > 0 && start > max))
+    if (start > 0 && (start < min || (max > 0 && start > max)))
         report_error(report, &place, "pool.difficulty.start",
                      "must lie between pool.difficulty.min and pool.difficulty.max");
     else if (max > 0 && max < min)

@@ -64,6 +64,8 @@ static void collect_warnings(const struct hub *hub, struct snapshot *s)
         warn(s, "no device is enabled");
     if (*s->store.error)
         warn(s, "store: %s", s->store.error);
+    if (*s->pool.problem)
+        warn(s, "pool: %s", s->pool.problem);
     if (!s->pool.ledger_ok)
         warn(s, "the ledger does not add up: run `otedama ledger check`");
     for (unsigned i = 0; i < s->upstream_count; i++)

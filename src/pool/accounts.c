@@ -9,6 +9,11 @@
 #include "base/alloc.h"
 #include "base/str.h"
 
+static uint32_t next_id(struct accounts *a)
+{
+    return (uint32_t)store_row_next(a->store, ROWS_ACCOUNT);
+}
+
 static void add_row(struct accounts *a, struct store_batch *batch, uint32_t id, const char *kind,
                     const char *owner, uint32_t matures_to)
 {
@@ -42,8 +47,8 @@ struct account *accounts_get(struct accounts *a, const char *owner)
     HASH_FIND_STR(a->by_owner, cut, account);
     if (account)
         return account;
-    account = remember(a, ++a->last_id, cut);
-    account->immature = ++a->last_id;
+    account = remember(a, next_id(a), cut);
+    account->immature = next_id(a);
     (void)snprintf(goal, sizeof goal, "miner:%s", cut);
     struct store_batch *batch = store_batch_new();
     add_row(a, batch, account->id, "miner", cut, 0);
@@ -82,7 +87,7 @@ static void make_own(struct accounts *a)
         uint32_t *id = own_at(a, own_rows[i].at);
         if (*id)
             continue;
-        *id = ++a->last_id;
+        *id = next_id(a);
         add_row(a, batch, *id, own_rows[i].kind, own_rows[i].owner,
                 own_rows[i].goal == own_rows[i].at ? 0 : *own_at(a, own_rows[i].goal));
     }
@@ -116,7 +121,7 @@ static void on_account(void *arg, const struct value *c, unsigned n)
 static void on_last(void *arg, const struct value *c, unsigned n)
 {
     (void)n;
-    *(uint32_t *)arg = (uint32_t)c[0].i;
+    store_rows_known(arg, ROWS_ACCOUNT, (uint64_t)c[0].i);
 }
 
 int accounts_load(struct accounts *a, struct store *store, const char *chain, struct fault *why)
@@ -126,7 +131,7 @@ int accounts_load(struct accounts *a, struct store *store, const char *chain, st
 
     a->store = store;
     (void)text_copy(a->chain, sizeof a->chain, chain);
-    if ((err = store_query(store, ST_account_last, NULL, 0, on_last, &a->last_id)) < 0 ||
+    if ((err = store_query(store, ST_account_last, NULL, 0, on_last, store)) < 0 ||
         (err = store_query(store, ST_account_all, &arg, 1, on_account, a)) < 0)
         return fault_set(why, err, "cannot read the accounts of %s from the database", chain);
     make_own(a);

@@ -24,7 +24,6 @@ struct own_accounts {
 struct accounts {
     struct store *store;
     char chain[64];
-    uint32_t last_id;
     struct own_accounts own;
     struct account *by_owner;
 };

@@ -139,31 +139,33 @@ static void free_all(struct front *f)
     free(f->extranonce_used);
     free(f->retired);
     str_free(&f->out);
-    if (f->ctx)
-        f->options.algo->ctx_free(f->ctx);
+    hasher_fini(&f->hasher);
     port_free(f->port);
     free(f);
 }
 
 int front_start(const struct front_options *options, struct front **ret, struct fault *why)
 {
-    struct front *f = xcalloc(1, sizeof *f);
+    const struct dialect *dialect = dialect_for(options->algo);
     int err;
 
+    if (!dialect)
+        return fault_set(why, ERR_CONFIG, "no Stratum dialect for %s in this version",
+                         options->algo->name);
+    struct front *f = xcalloc(1, sizeof *f);
     f->options = *options;
     f->options.address = NULL;
     if (f->options.idle_us <= 0)
         f->options.idle_us = DEFAULT_IDLE_S * SECOND_US;
     if (f->options.share_interval_us <= 0)
         f->options.share_interval_us = 10 * SECOND_US;
-    f->dialect = dialects[0];
+    f->dialect = dialect;
+    hasher_init(&f->hasher, options->algo, options->datasets);
     (void)snprintf(f->agent, sizeof f->agent, "otedama/%s", OTEDAMA_VERSION);
     f->port = port_new(options->bell);
     raise_file_limit(options->max_connections);
     open_handles(f);
     if ((err = listen_on(f, options->address, why)) < 0)
-        goto fail;
-    if (options->algo->ctx_new && (err = options->algo->ctx_new(NULL, &f->ctx, why)) < 0)
         goto fail;
     (void)uv_timer_start(&f->tick, on_tick, 1000, 1000);
     if ((err = uv_thread_create(&f->thread, run, f)) < 0) {

@@ -35,7 +35,8 @@ struct front_options {
     const struct coin *coin; /* user names must be addresses of it, except on devnet */
     enum network network;
     const struct algo *algo;
-    uint32_t node_id;                                        /* first byte of every extranonce1 */
+    struct datasets *datasets; /* what checking a share needs; may be NULL for algorithms without */
+    uint32_t node_id;          /* first byte of every extranonce1 */
     double start_difficulty, min_difficulty, max_difficulty; /* max 0 = the network's */
     int64_t share_interval_us;
     int64_t idle_us;  /* a connection without a line for this long is closed (default 10 min) */

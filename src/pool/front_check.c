@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Is a submitted share true, new, in time and good enough? Cheapest questions first; the block
  * question before all that could refuse it. */
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -77,6 +78,18 @@ static void report_block(struct front *f, const struct worker *w, const struct s
     (void)port_post(f->port, ev, NULL); /* kept: it waits for room */
 }
 
+/* Hashes the share. Here rather than on a thread of its own: right for algorithms that take
+ * microseconds. */
+static int verify(struct front *f, struct share *share, const struct u256 *target,
+                  struct fault *why)
+{
+    int err = hasher_ready(&f->hasher, &share->job->key, why);
+
+    if (err == -EAGAIN)
+        return fault_set(why, ERR_REJECTED, "the pool prepares its dataset: try again in a moment");
+    return err < 0 ? err : share_check(share, target, f->hasher.ctx);
+}
+
 static int judge(struct session *s, struct worker *w, struct front_job *fj, const struct step *step,
                  struct share *share, struct fault *why)
 {
@@ -89,7 +102,7 @@ static int judge(struct session *s, struct worker *w, struct front_job *fj, cons
     make_key(share, key);
     if (share_set_has(&fj->seen, key))
         return ERR_DUPLICATE;
-    int err = share_check(share, &step->target, f->ctx);
+    int err = verify(f, share, &step->target, why);
     if (err && err != ERR_LOW_DIFF)
         return err;
     bool good = !fj->stale && (!err || share->is_block);

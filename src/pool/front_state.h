@@ -9,6 +9,7 @@
 
 #include <uv.h>
 
+#include "algo/hasher.h"
 #include "base/clock.h"
 #include "base/map.h"
 #include "base/slot.h"
@@ -129,7 +130,7 @@ struct front {
     bool stopping;            /* the hub's own: front_stop was called */
     bool closing;
 
-    struct algo_ctx *ctx;
+    struct hasher hasher;
     const struct dialect *dialect;
     struct str out; /* replies of the connection that is being served */
     char read_buffer[FRONT_READ_BYTES];

@@ -13,6 +13,7 @@
 #include "config/config.h"
 #include "core/rate.h"
 #include "pool/accounts.h"
+#include "pool/difficulty.h"
 #include "pool/front.h"
 #include "pool/ledger.h"
 #include "pool/pool.h"
@@ -39,7 +40,7 @@ struct seen { /* share hashes of a job, by their first 16 bytes */
 
 struct local_job {
     struct job *job;
-    uint64_t difficulty; /* micro */
+    double difficulty; /* of its share target */
     struct seen seen;
 };
 
@@ -67,7 +68,7 @@ struct pool_settings { /* copied: the configuration may be replaced */
     uint32_t fee_bp, node_id, max_connections;
     int64_t window_us, share_interval_us;
     double factor;
-    double start, min, max; /* share difficulty; max 0 = the network's */
+    struct difficulty_settings difficulty;
 };
 
 struct pool_parts;
@@ -88,6 +89,7 @@ struct pool {
     const struct coin *coin;
     enum network network;
     const struct algo *algo;
+    double units;                       /* difficulty_units */
     const struct reward_scheme *scheme; /* as configured: in force while serving */
     char chain_name[64];
     uint8_t script[SCRIPT_MAX];
@@ -95,6 +97,8 @@ struct pool {
 
     struct chain *chain;
     struct chain_template *template; /* the newest */
+    struct dataset *dataset, *next;  /* of its jobs, and of jobs to come; references; may be NULL */
+    char dataset_problem[160];       /* why there is none; "" = nothing is wrong */
     struct accounts accounts;
     struct workers workers;
     struct worker *local; /* this rig */
@@ -110,10 +114,12 @@ struct pool {
     struct job *front_job;
     struct vardiff vardiff;
 
-    struct front *front;   /* serving */
-    char listening[64];    /* where; "" = closed */
-    struct front *leaving; /* closing its connections */
-    bool taking;           /* what is credited now comes from a front, serving or leaving */
+    bool open;               /* serving */
+    struct front *front;     /* NULL: closed, or no dialect is there for the algorithm */
+    char listening[64];      /* where; "" = nowhere */
+    char serve_problem[160]; /* why it is open without a front; "" = it is not */
+    struct front *leaving;   /* closing its connections */
+    bool taking;             /* what is credited now comes from a front, serving or leaving */
     uint32_t connections;
     uint64_t front_rejected[REJECTS]; /* as it last reported */
 
@@ -146,8 +152,13 @@ void pool_changed(struct pool *);
 struct pool_life *life_ref(struct pool_life *);
 void life_unref(struct pool_life *);
 
-/* Difficulty as the ledger counts it: x 10^6, rounded down, at least 1, at most WORK_MAX. */
-uint64_t micro_difficulty(double difficulty);
+/* Difficulty as the ledger counts it: in units, rounded down, at least 1, at most WORK_MAX. */
+uint64_t pool_work(const struct pool *, double difficulty);
+
+/* datasets.c */
+void datasets_follow(struct pool *, const struct chain_template *); /* before its jobs are made */
+void datasets_look(struct pool *);                                  /* once a second */
+void datasets_drop(struct pool *);
 
 /* jobs.c */
 void jobs_new_template(struct pool *, struct chain_template *, bool new_tip);

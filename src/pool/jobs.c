@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algo/dataset.h"
 #include "base/clock.h"
 #include "base/endian.h"
 #include "base/log.h"
@@ -89,8 +90,8 @@ static struct job *make_job(struct pool *p, struct chain_template *t, bool clean
         return NULL;
     (void)snprintf(job->id, sizeof job->id, "%x", ++p->job_serial);
     (void)snprintf(job->coin, sizeof job->coin, "%s", t->coin->name);
-    job->height = t->height;
     job->clean = clean;
+    job->dataset = dataset_ref(p->dataset);
     return job;
 }
 
@@ -101,11 +102,11 @@ static double network_difficulty(const struct pool *p, const struct chain_templa
 
 static struct vardiff_limits local_limits(const struct pool *p)
 {
-    double max = network_difficulty(p, p->template);
+    double max = network_difficulty(p, p->template), min = p->set.difficulty.local_min;
 
     return (struct vardiff_limits){
-        .min = p->set.min,
-        .max = max > p->set.min ? max : p->set.min,
+        .min = min,
+        .max = max > min ? max : min,
         .interval_us = LOCAL_INTERVAL_US,
     };
 }
@@ -134,7 +135,7 @@ static void publish_local(struct pool *p, bool clean)
     }
     p->jobs[p->job_count++] = (struct local_job){
         .job = job,
-        .difficulty = micro_difficulty(target_difficulty(&p->algo->diff1, &job->share_target)),
+        .difficulty = target_difficulty(&p->algo->diff1, &job->share_target),
     };
     p->local->difficulty = target_difficulty(&p->algo->diff1, &job->share_target);
     if (p->callbacks.job)
@@ -172,9 +173,10 @@ void jobs_new_template(struct pool *p, struct chain_template *t, bool new_tip)
     }
     p->template = template_ref(t);
     template_unref(old);
+    datasets_follow(p, t);
     struct vardiff_limits limits = local_limits(p);
     if (p->vardiff.difficulty <= 0)
-        vardiff_init(&p->vardiff, vardiff_clamp(p->set.start, &limits), now_us());
+        vardiff_init(&p->vardiff, vardiff_clamp(p->set.difficulty.local_start, &limits), now_us());
     p->vardiff.difficulty = vardiff_clamp(p->vardiff.difficulty, &limits);
     publish_front(p, clean); /* the miners first */
     if (clean)
@@ -199,11 +201,15 @@ void jobs_retarget(struct pool *p)
 /* --- shares ------------------------------------------------------------------------------------
  */
 
+/* By id, and by what the id cannot say: a pool that was closed and opened numbers anew. */
 static struct local_job *find_job(struct pool *p, const struct job *job)
 {
-    for (unsigned i = p->job_count; i-- > 0;)
-        if (!strcmp(p->jobs[i].job->id, job->id))
+    for (unsigned i = p->job_count; i-- > 0;) {
+        const struct job *own = p->jobs[i].job;
+        if (!strcmp(own->id, job->id) && own->algo == job->algo &&
+            !memcmp(&own->key, &job->key, sizeof own->key))
             return &p->jobs[i];
+    }
     return NULL;
 }
 
@@ -225,7 +231,7 @@ static int take_stale(struct pool *p, const struct share *share)
     struct share copy = *share;
 
     if (share->job->origin && share->is_block) {
-        (void)share_check(&copy, &copy.job->block_target, NULL);
+        (void)share_recheck(&copy, &copy.job->block_target);
         if (copy.is_block)
             blocks_found(p, &copy, p->local);
     }
@@ -245,12 +251,12 @@ int pool_local_share(struct pool *p, const struct share *share)
     memcpy(copy.extranonce1, copy.job->plan.extranonce1, copy.extranonce1_len);
     if (copy.extranonce2_len != copy.job->plan.extranonce2_len)
         return refuse(p, ERR_FIELD);
-    if ((err = share_check(&copy, &copy.job->share_target, NULL)) < 0)
+    if ((err = share_recheck(&copy, &copy.job->share_target)) < 0)
         return refuse(p, err);
     if (!seen_add(&local->seen, copy.hash))
         return refuse(p, ERR_DUPLICATE);
 
-    double difficulty = (double)local->difficulty / 1e6;
+    double difficulty = local->difficulty;
     struct vardiff_limits limits = local_limits(p);
     (void)job_ref(copy.job); /* a block may bring a new tip at once */
     vardiff_share(&p->vardiff, &limits, difficulty, now_us());

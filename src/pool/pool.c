@@ -35,18 +35,19 @@ void pool_changed(struct pool *p)
 /* --- crediting ---------------------------------------------------------------------------------
  */
 
-uint64_t micro_difficulty(double difficulty)
+uint64_t pool_work(const struct pool *p, double difficulty)
 {
-    double micro = difficulty * 1e6;
+    double units = difficulty * p->units;
 
-    if (!(micro >= 1))
+    units += units * 1e-9; /* what is whole but for rounding stays whole */
+    if (!(units >= 1))
         return 1;
-    return micro < (double)WORK_MAX ? (uint64_t)micro : WORK_MAX;
+    return units < (double)WORK_MAX ? (uint64_t)units : WORK_MAX;
 }
 
 bool pool_shared(const struct pool *p)
 {
-    return p->front || p->taking;
+    return p->open || p->taking;
 }
 
 bool pool_solo(const struct pool *p)
@@ -60,7 +61,7 @@ struct share_window pool_window(const struct pool *p, const struct u256 *network
 
     return (struct share_window){
         .time_ms = p->set.window_us / 1000,
-        .work = micro_difficulty(p->set.factor * network),
+        .work = pool_work(p, p->set.factor * network),
     };
 }
 
@@ -83,7 +84,7 @@ void pool_credit(struct pool *p, struct worker *w, double difficulty, uint64_t c
                    .account = w->account->id,
                    .worker = w->id,
                    .solo = pool_solo(p),
-                   .difficulty = micro_difficulty(difficulty),
+                   .difficulty = pool_work(p, difficulty),
                    .count = count,
                    .at_ms = at_ms,
                });
@@ -102,6 +103,7 @@ static void on_tick(uv_timer_t *timer)
     struct pool *p = timer->data;
 
     p->ticks++;
+    datasets_look(p);
     jobs_retarget(p);
     blocks_tick(p);
     if (p->ticks % 60 == 0) {
@@ -152,23 +154,19 @@ static void copy_settings(struct pool *p, const struct config *config)
     p->set.window_us = config->pool.rewards.window_us;
     p->set.factor = config->pool.rewards.factor;
     p->set.share_interval_us = config->pool.difficulty.share_interval_us;
-    p->set.start = config->pool.difficulty.start;
-    p->set.min = config->pool.difficulty.min;
-    p->set.max = config->pool.difficulty.max;
 }
 
 static int choose(struct pool *p, const struct config *config, struct fault *why)
 {
-    const char *algo = p->algo ? p->algo->name : config->mining.algorithm;
+    const char *algo;
 
     if (!(p->coin = coin_find(config->pool.coin)))
         return fault_set(why, ERR_CONFIG, "pool.coin: there is no coin \"%s\"", config->pool.coin);
     if (!network_parse(config->pool.network, &p->network))
         return fault_set(why, ERR_CONFIG, "pool.network: \"%s\" is not main, test or regtest",
                          config->pool.network);
-    if (p->coin->algo)
-        algo = p->coin->algo;
-    if (!(p->algo = algo_find(algo)))
+    algo = p->coin->algo ? p->coin->algo : config->mining.algorithm;
+    if ((p->coin->algo || !p->algo) && !(p->algo = algo_find(algo)))
         return fault_set(why, ERR_CONFIG, "%s: there is no algorithm \"%s\"",
                          p->coin->algo ? p->coin->name : "mining.algorithm", algo);
     if (!(p->scheme = reward_find(config->pool.rewards.system)))
@@ -177,6 +175,8 @@ static int choose(struct pool *p, const struct config *config, struct fault *why
     (void)snprintf(p->chain_name, sizeof p->chain_name, "%s/%s%s%s", p->coin->name,
                    network_name(p->network), p->coin->algo ? "" : "/",
                    p->coin->algo ? "" : p->algo->name);
+    difficulty_choose(&p->set.difficulty, config, p->algo);
+    p->units = difficulty_units(p->algo);
     p->workers.hrp = p->coin->address[p->network].hrp;
     return 0;
 }
@@ -327,6 +327,7 @@ void pool_free(struct pool *p)
         uv_close((uv_handle_t *)p->timer, on_timer_closed);
     }
     jobs_free(p);
+    datasets_drop(p);
     blocks_fini(p);
     shares_fini(&p->shares);
     workers_fini(&p->workers);

@@ -47,8 +47,10 @@ struct pool_setup {
 int pool_new(const struct pool_setup *, struct pool **ret, struct fault *why);
 void pool_free(struct pool *); /* drains fronts, writes what is due; NULL is fine */
 
-/* Opens or closes the Stratum server. Opening fails with the reason (busy port, ...) and changes
- * nothing. Closing disconnects the miners after their shares so far are credited. */
+/* Opens or closes the pool and its Stratum server. Where no dialect carries the algorithm it opens
+ * without a server, for this rig alone, and the view's `problem` says so. Opening fails with the
+ * reason (busy port, ...) and changes nothing. Closing disconnects the miners after their shares so
+ * far are credited. */
 int pool_serve(struct pool *, bool on, struct fault *why);
 bool pool_serving(const struct pool *);
 
@@ -62,8 +64,9 @@ struct job *pool_job(struct pool *);
 /* Asks the chain for a fresh template: the devices have used up the job. */
 void pool_refresh(struct pool *);
 
-/* A share of this rig's own devices on a job of this pool. 0 = credited (and submitted if it is a
- * block), or ERR_STALE, ERR_LOW_DIFF, ERR_DUPLICATE. */
+/* A share of this rig's own devices on a job of this pool, checked by the device (share_check): it
+ * is not hashed again. 0 = credited (and submitted if it is a block), or ERR_STALE, ERR_LOW_DIFF,
+ * ERR_DUPLICATE. */
 int pool_local_share(struct pool *, const struct share *);
 
 /* When the bell rang: takes what the fronts report. */
@@ -95,7 +98,8 @@ enum { POOL_WORKERS_SHOWN = 200, POOL_BLOCKS_SHOWN = 50, POOL_NODES_SHOWN = 8 };
 
 struct pool_view {
     bool serving, has_job;
-    char address[64]; /* of the listener */
+    char address[64];  /* of the listener; "" = open without one */
+    char problem[160]; /* what keeps the pool from doing all it should; "" = nothing */
     const struct coin *coin;
     enum network network;
     const char *scheme; /* reward scheme in force ("solo" while closed) */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Opening and closing the Stratum server, and taking what its front reports. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "base/str.h"
 #include "core/target.h"
 #include "pool/internal.h"
+#include "stratum/dialect.h"
 
 static const int64_t IDLE_US = 600 * SECOND_US;
 /* A front that does not end by then is joined without its last words. */
@@ -147,7 +149,7 @@ static void check_exposure(const struct pool *p)
     log_info(POOL, "miners may use any user name here: %s coins have no value", p->coin->name);
 }
 
-static int serve_on(struct pool *p, struct fault *why)
+static int start_front(struct pool *p, struct fault *why)
 {
     const struct front_options options = {
         .address = p->set.address,
@@ -156,9 +158,10 @@ static int serve_on(struct pool *p, struct fault *why)
         .network = p->network,
         .algo = p->algo,
         .node_id = p->set.node_id,
-        .start_difficulty = p->set.start,
-        .min_difficulty = p->set.min,
-        .max_difficulty = p->set.max,
+        .datasets = p->datasets,
+        .start_difficulty = p->set.difficulty.start,
+        .min_difficulty = p->set.difficulty.min,
+        .max_difficulty = p->set.difficulty.max,
         .share_interval_us = p->set.share_interval_us,
         .idle_us = IDLE_US,
         .bell = p->bell,
@@ -178,7 +181,23 @@ static int serve_on(struct pool *p, struct fault *why)
     return 0;
 }
 
-static void serve_off(struct pool *p)
+static int serve_on(struct pool *p, struct fault *why)
+{
+    int err = dialect_for(p->algo) ? start_front(p, why) : 0;
+
+    if (err < 0)
+        return err;
+    p->open = true;
+    if (p->front)
+        return 0;
+    (void)snprintf(p->serve_problem, sizeof p->serve_problem,
+                   "no Stratum dialect for %s in this version: the pool serves this rig only",
+                   p->algo->name);
+    log_warn(POOL, "%s", p->serve_problem);
+    return 0;
+}
+
+static void stop_front(struct pool *p)
 {
     (void)drain(p, p->front);
     p->parts->front_stop(p->front);
@@ -186,6 +205,16 @@ static void serve_off(struct pool *p)
     p->front = NULL;
     log_info(POOL, "the pool no longer listens on %s", p->listening);
     p->listening[0] = '\0';
+}
+
+static void serve_off(struct pool *p)
+{
+    if (p->front)
+        stop_front(p);
+    else
+        log_info(POOL, "pool mode is off");
+    p->serve_problem[0] = '\0';
+    p->open = false;
 }
 
 int pool_serve(struct pool *p, bool on, struct fault *why)
@@ -205,12 +234,12 @@ int pool_serve(struct pool *p, bool on, struct fault *why)
 
 bool pool_serving(const struct pool *p)
 {
-    return p->front != NULL;
+    return p->open;
 }
 
 void serve_free(struct pool *p)
 {
-    if (p->front)
+    if (p->open)
         serve_off(p);
     wait_for_leaving(p);
 }

@@ -16,14 +16,21 @@ static uint64_t add_capped(uint64_t a, uint64_t b)
 /* --- rows --------------------------------------------------------------------------------------
  */
 
-static struct share_row *append(struct shares *s)
+static struct share_row *room(struct shares *s)
 {
     if (s->count == s->capacity) {
         s->capacity = s->capacity ? s->capacity * 2 : 256;
         s->rows = xreallocarray(s->rows, s->capacity, sizeof *s->rows);
     }
-    struct share_row *row = &s->rows[s->count++];
-    *row = (struct share_row){.seq = ++s->last_seq};
+    return &s->rows[s->count++];
+}
+
+static struct share_row *append(struct shares *s)
+{
+    struct share_row *row = room(s);
+
+    s->last_seq = store_row_next(s->store, ROWS_SHARE);
+    *row = (struct share_row){.seq = s->last_seq};
     return row;
 }
 
@@ -211,7 +218,7 @@ void shares_end_round(struct shares *s, struct store_batch *batch)
 static void on_row(void *arg, const struct value *c, unsigned n)
 {
     struct shares *s = arg;
-    struct share_row *row = append(s);
+    struct share_row *row = room(s);
 
     (void)n;
     *row = (struct share_row){
@@ -230,6 +237,15 @@ static void on_row(void *arg, const struct value *c, unsigned n)
         s->round_work += (double)row->work;
 }
 
+static void on_last(void *arg, const struct value *c, unsigned n)
+{
+    struct shares *s = arg;
+
+    (void)n;
+    store_rows_known(s->store, ROWS_SHARE, (uint64_t)c[0].i);
+    s->last_seq = (uint64_t)c[0].i;
+}
+
 static void on_number(void *arg, const struct value *c, unsigned n)
 {
     (void)n;
@@ -245,7 +261,7 @@ int shares_load(struct shares *s, struct store *store, const char *chain, struct
     (void)text_copy(s->chain, sizeof s->chain, chain);
     if ((err = store_query(store, ST_block_last_seq, &arg, 1, on_number, &s->round_seq)) < 0 ||
         (err = store_query(store, ST_share_all, &arg, 1, on_row, s)) < 0 ||
-        (err = store_query(store, ST_share_last, NULL, 0, on_number, &s->last_seq)) < 0)
+        (err = store_query(store, ST_share_last, NULL, 0, on_last, s)) < 0)
         return fault_set(why, err, "cannot read the shares of %s from the database", chain);
     s->dirty_from = s->count;
     s->epoch = 1;

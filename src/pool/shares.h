@@ -10,14 +10,14 @@
 #include "reward/scheme.h"
 #include "store/store.h"
 
-/* Work is in micro-difficulty and saturates here: an int64 holds it. */
+/* Work is in the units of pool_work and saturates here: an int64 holds it. */
 #define WORK_MAX (UINT64_C(1) << 62)
 
 /* The window is kept in about this many slices: its edge is fair to 1/SLICES of it. */
 enum { SHARE_SLICES = 128, ROW_CACHE = 4 };
 
 struct share_row {
-    uint64_t seq; /* rises with each row; order of the window */
+    uint64_t seq; /* rises with each row, of all chains; order of the window */
     uint32_t account, worker;
     bool solo, dirty, merged;
     uint64_t difficulty; /* of each share; 0 = several */
@@ -46,7 +46,7 @@ struct shares {
     size_t dirty_from; /* rows before it are written */
     uint64_t last_seq;
     uint64_t round_seq; /* the last block's */
-    double round_work;  /* micro-difficulty since then, all rows */
+    double round_work;  /* since then, all rows */
     uint64_t epoch;     /* rises each minute and each slice of the window */
     int64_t epoch_minute;
     uint64_t epoch_work;

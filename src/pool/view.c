@@ -105,7 +105,7 @@ static void view_chain(struct pool *p, struct pool_view *v)
     v->network_difficulty = target_difficulty(&p->algo->diff1, &t->target);
     v->template_us = t->received_us;
     v->coinbase_value = t->coinbase_value;
-    v->round_effort = p->shares.round_work / 1e6 / v->network_difficulty;
+    v->round_effort = p->shares.round_work / p->units / v->network_difficulty;
 }
 
 void pool_view(struct pool *p, struct pool_view *v)
@@ -131,7 +131,10 @@ void pool_view(struct pool *p, struct pool_view *v)
         .balance_fee = p->totals.fee,
         .ledger_ok = p->ledger_ok,
     };
-    (void)text_copy(v->address, sizeof v->address, *p->listening ? p->listening : p->set.address);
+    (void)text_copy(v->address, sizeof v->address,
+                    p->open || *p->listening ? p->listening : p->set.address);
+    (void)text_copy(v->problem, sizeof v->problem,
+                    *p->dataset_problem ? p->dataset_problem : p->serve_problem);
     for (unsigned i = 0; i < REJECTS; i++) {
         v->reject_reasons[i] = p->rejected[i];
         v->shares_rejected += i == REJECT_STALE ? 0 : p->rejected[i];

@@ -69,10 +69,10 @@ struct worker *workers_get(struct workers *ws, const char *user)
     return w;
 }
 
-static void on_id(void *arg, const struct value *c, unsigned n)
+static void on_last(void *arg, const struct value *c, unsigned n)
 {
     (void)n;
-    *(uint32_t *)arg = (uint32_t)c[0].i;
+    store_rows_known(arg, ROWS_WORKER, (uint64_t)c[0].i);
 }
 
 void workers_open(struct workers *ws, struct worker *w)
@@ -80,7 +80,7 @@ void workers_open(struct workers *ws, struct worker *w)
     if (w->id)
         return;
     w->account = accounts_get(ws->accounts, w->address);
-    w->id = ++ws->last_id;
+    w->id = (uint32_t)store_row_next(ws->store, ROWS_WORKER);
     struct store_batch *batch = store_batch_new();
     const struct value args[] = {value_int(w->id), value_int(w->account->id), value_text(w->name),
                                  value_int(wall_ms())};
@@ -109,7 +109,7 @@ int workers_load(struct workers *ws, struct store *store, struct accounts *accou
 
     ws->store = store;
     ws->accounts = accounts;
-    if ((err = store_query(store, ST_worker_last, NULL, 0, on_id, &ws->last_id)) < 0 ||
+    if ((err = store_query(store, ST_worker_last, NULL, 0, on_last, store)) < 0 ||
         (err = store_query(store, ST_worker_all, &chain, 1, on_worker, ws)) < 0)
         return fault_set(why, err, "cannot read the workers from the database");
     return 0;

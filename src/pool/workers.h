@@ -35,7 +35,6 @@ struct workers {
     struct accounts *accounts;
     const char *hrp; /* bech32 addresses of this coin are the same in capitals; NULL = none */
     struct worker *by_user;
-    uint32_t last_id;
 };
 
 int workers_load(struct workers *, struct store *, struct accounts *, struct fault *why);

@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 
-/* Work is counted in micro-difficulty (difficulty x 10^6, rounded down, at least 1). */
+/* Work is counted in whole units: millionths of difficulty 1, or hashes (pool_work). */
 struct credit {
     uint32_t account;
     uint64_t work;

@@ -54,6 +54,7 @@ struct store {
     unsigned pending_rows;
     bool pending_urgent;
     int64_t backoff_us, retry_us, failing_since_us;
+    uint64_t last_row[STORE_ROWS]; /* hub thread */
 };
 
 /* --- queues ------------------------------------------------------------------------------------
@@ -460,6 +461,17 @@ void store_drain(struct store *s)
             r->done(r->arg, r->err);
         request_free(r);
     }
+}
+
+void store_rows_known(struct store *s, enum store_rows rows, uint64_t last)
+{
+    if (s->last_row[rows] < last)
+        s->last_row[rows] = last;
+}
+
+uint64_t store_row_next(struct store *s, enum store_rows rows)
+{
+    return ++s->last_row[rows];
 }
 
 void store_view(struct store *s, struct store_view *view)

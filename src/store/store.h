@@ -82,6 +82,12 @@ int store_query(struct store *, enum statement, const struct value *args, unsign
 /* Hub thread, when the bell rang: runs the callbacks that are due. */
 void store_drain(struct store *);
 
+/* Numbers of new rows, for all that write to this store. Hub thread. */
+enum store_rows { ROWS_ACCOUNT, ROWS_WORKER, ROWS_SHARE, STORE_ROWS };
+void store_rows_known(struct store *, enum store_rows,
+                      uint64_t last); /* up to here they are taken */
+uint64_t store_row_next(struct store *, enum store_rows);
+
 struct store_view {
     char path[256];
     uint64_t bytes;     /* size of the database file */

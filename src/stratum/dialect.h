@@ -80,3 +80,7 @@ struct dialect {
 };
 
 extern const struct dialect *const dialects[]; /* ends with NULL; the first is the default */
+
+/* The dialect in which a server speaks to miners of an algorithm: the first that has a server's
+ * side and carries it. NULL: there is none. */
+const struct dialect *dialect_for(const struct algo *);

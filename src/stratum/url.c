@@ -25,20 +25,6 @@ static const struct {
      "this is not a Stratum URL: a coin daemon is configured under pool.daemons"},
 };
 
-static bool has_word(const char *list, const char *word)
-{
-    size_t len = strlen(word);
-
-    while (*list) {
-        list += strspn(list, " ");
-        size_t n = strcspn(list, " ");
-        if (n == len && n && !strncasecmp(list, word, len))
-            return true;
-        list += n;
-    }
-    return false;
-}
-
 static bool is_tls_word(const char *word)
 {
     for (const char *const *at = tls_words; *at; at++)
@@ -50,7 +36,7 @@ static bool is_tls_word(const char *word)
 static int refuse_scheme(const char *scheme, const struct algo *algo, struct fault *why)
 {
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-        if (has_word(refused[i].schemes, scheme))
+        if (text_has_word(refused[i].schemes, scheme))
             return fault_set(why, ERR_CONFIG, "%s:// %s", scheme, refused[i].text);
     return fault_set(why, ERR_CONFIG,
                      "unknown URL scheme \"%s\"%s%s: write stratum+tcp://host:port", scheme,
@@ -81,7 +67,8 @@ static unsigned find_dialects(const char *scheme, const struct algo *algo, struc
     unsigned n = 0;
 
     for (const struct dialect *const *at = dialects; *at && n < URL_DIALECTS_MAX; at++)
-        if (has_word((*at)->schemes, scheme) && (!algo || has_word((*at)->algos, algo->name)))
+        if (text_has_word((*at)->schemes, scheme) &&
+            (!algo || text_has_word((*at)->algos, algo->name)))
             u->dialects[n++] = *at;
     return n;
 }

@@ -98,7 +98,7 @@ static void every_default_is_legal_and_mines_on_devnet(void **state)
     assert_string_equal(c->pool.coin, "devnet");
     assert_string_equal(c->pool.rewards.system, "pplns");
     assert_int_equal(c->pool.fee_bp, 0);
-    assert_true(c->pool.difficulty.start == 0.002);
+    assert_true(c->pool.difficulty.start == 0);
     assert_string_equal(c->api.address, "127.0.0.1:8080");
     assert_string_equal(c->log.file, "logs/otedama.log");
     assert_int_equal(c->ui.refresh_us, 1000000);
