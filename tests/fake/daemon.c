@@ -112,11 +112,9 @@ static json_t *make_template(struct fake_daemon *d)
     return gbt;
 }
 
-static void answer(struct fake_connection *c, const json_t *request, const char *method, bool cut)
+static json_t *answer_bitcoin(struct fake_daemon *d, const char *method, const json_t *params)
 {
-    struct fake_daemon *d = c->daemon;
-    json_t *params = json_object_get(request, "params");
-    json_t *result = NULL, *error = NULL;
+    json_t *result = NULL;
 
     if (!strcmp(method, "getblockhash"))
         result = json_string(d->genesis);
@@ -131,7 +129,17 @@ static void answer(struct fake_connection *c, const json_t *request, const char 
         d->block = xstrdup(json_string_value(json_array_get(params, 0)));
         result = json_loads(d->submit ? d->submit : "null", JSON_DECODE_ANY, NULL);
     }
-    error = result ? json_null() : rpc_error(-5);
+    return result;
+}
+
+static void answer(struct fake_connection *c, const json_t *request, const char *method, bool cut)
+{
+    const json_t *params = json_object_get(request, "params");
+    long code = -5;
+    json_t *result = c->daemon->answer ? c->daemon->answer(c->daemon, method, params, &code)
+                                       : answer_bitcoin(c->daemon, method, params);
+
+    json_t *error = result ? json_null() : rpc_error(code);
     send_json(c, request, result ? result : json_null(), error, cut);
 }
 
@@ -226,6 +234,7 @@ static void take_requests(struct fake_connection *c)
         if (c->in.len < whole)
             return;
         json_t *request = json_loadb(end + 4, body, 0, NULL);
+        (void)sscanf(c->in.s, "POST %31s", c->daemon->path);
         if (!authorised(c->daemon, c->in.s))
             send_http(c, 401, "", false);
         else

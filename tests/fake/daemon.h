@@ -19,6 +19,11 @@ enum fake_fault {
 };
 
 struct fake_connection;
+struct fake_daemon;
+
+/* The result, or NULL and the code of the error. `params` may be NULL. */
+typedef json_t *fake_method_fn(struct fake_daemon *, const char *method, const json_t *params,
+                               long *code);
 
 struct fake_daemon {
     /* may be changed at any time */
@@ -34,11 +39,14 @@ struct fake_daemon {
     const char *submit;         /* JSON of submitblock's result */
     const char *header;         /* JSON of getblockheader's result; NULL: error -5 */
     void (*spoil)(json_t *gbt); /* changes the template before it is sent */
+    fake_method_fn *answer;     /* of another family; NULL = as Bitcoin's daemons */
 
     /* for the test to read */
     char url[64];
     unsigned templates, polls, submits, waits;
-    char *block; /* hex of the last submitblock */
+    unsigned asked; /* for a block's status */
+    char path[32];  /* of the last request */
+    char *block;    /* hex of the last one submitted */
 
     uv_loop_t *loop;
     uv_tcp_t listener;
