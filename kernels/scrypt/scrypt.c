@@ -3,10 +3,12 @@
 #include "kernels/scrypt/scrypt.h"
 
 #include <errno.h>
+#include <linux/mman.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "algo/cpu.h"
+#include "algo/cpu_cache.h"
 #include "algo/scan.h"
 #include "base/alloc.h"
 #include "base/endian.h"
@@ -38,15 +40,31 @@ static int hash(struct algo_ctx *ctx, const struct algo_input *in, struct algo_r
     return 0;
 }
 
+static void *map_small(size_t bytes)
+{
+    return mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+/* Where the administrator set 2 MiB pages aside; MAP_FAILED elsewhere. */
+static void *map_huge(size_t bytes)
+{
+    return mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | (21 << MAP_HUGE_SHIFT), -1, 0);
+}
+
 static int ctx_new(struct dataset *dataset, struct algo_ctx **ret, struct fault *why)
 {
     struct algo_ctx *ctx = xcalloc(1, sizeof *ctx);
     const size_t wanted = (size_t)SCRYPT_LANES_MAX * SCRYPT_PAD_BYTES;
+    _Static_assert((int)SCRYPT_LANES_MAX * (int)SCRYPT_PAD_BYTES % (int)HUGE_PAGE == 0, "whole");
 
     (void)dataset;
-    ctx->map_bytes = wanted + HUGE_PAGE;
-    ctx->map =
-        mmap(NULL, ctx->map_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ctx->map_bytes = wanted;
+    ctx->map = map_huge(wanted);
+    if (ctx->map == MAP_FAILED) { /* one page more, to align it */
+        ctx->map_bytes = wanted + HUGE_PAGE;
+        ctx->map = map_small(ctx->map_bytes);
+    }
     if (ctx->map == MAP_FAILED) {
         int err = -errno;
         free(ctx);
@@ -55,6 +73,7 @@ static int ctx_new(struct dataset *dataset, struct algo_ctx **ret, struct fault 
     }
     ctx->pads = (uint8_t *)(((uintptr_t)ctx->map + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1));
     (void)madvise(ctx->pads, wanted, MADV_HUGEPAGE); /* only a hint */
+    memset(ctx->pads, 0, wanted); /* first touched here: memory of this thread's NUMA node */
     *ret = ctx;
     return 0;
 }
@@ -104,11 +123,42 @@ static const char *const aliases[] = {"scrypt-n1024", "scrypt-1024", "litecoin",
 
 static const struct algo_impl impls[] = {
 #if defined(__x86_64__)
-    {"avx512", CPU_AVX512, 0, scrypt_scan_avx512}, {"avx2", CPU_AVX2, 0, scrypt_scan_avx2},
+    {"avx512", CPU_AVX512, 0, scrypt_scan_avx512},
+    {"avx512x8", CPU_AVX512, 0, scrypt_scan_avx512_8},
+    {"avx2", CPU_AVX2, 0, scrypt_scan_avx2},
+    {"avx2x4", CPU_AVX2, 0, scrypt_scan_avx2_4},
     {"sse2", CPU_SSE2, 0, scrypt_scan_sse2},
+#elif defined(__aarch64__)
+    {"neon", CPU_NEON, 0, scrypt_scan_neon},
 #endif
-    {"scalar", 0, 0, scrypt_scan_scalar},          {0},
+    {"scalar", 0, 0, scrypt_scan_scalar},
+    {0},
 };
+
+/* Hashes in flight of implementations that have a sibling with fewer. */
+static unsigned lanes_of(const struct algo_impl *impl)
+{
+    return impl->needs == CPU_AVX512 ? 16 : impl->needs == CPU_AVX2 ? 8 : 0;
+}
+
+/* Scratchpads that live in the core's own cache, or at least in half its share of the next one. */
+static bool caches_hold(struct cpu_caches caches, size_t bytes)
+{
+    return (!caches.l2 && !caches.l3) || bytes <= caches.l2 || 2 * bytes <= caches.l3;
+}
+
+/* The first that runs, or its sibling for small caches. */
+static const struct algo_impl *pick(unsigned features)
+{
+    const struct algo_impl *impl = impls;
+
+    while (impl->needs & ~features)
+        impl++;
+    if (impl[1].needs == impl->needs && impl[1].name &&
+        !caches_hold(cpu_caches(""), lanes_of(impl) * (size_t)SCRYPT_PAD_BYTES))
+        impl++;
+    return impl;
+}
 
 static const struct algo_vector vectors[] = {
     {.source = "LTC block 0",
@@ -154,6 +204,7 @@ const struct algo algo_scrypt = {
     .diff1 = {{0, 0, 0, UINT64_C(0xffff) << 32}}, /* 0xffff * 2^224 */
     .hash = hash,
     .impls = impls,
+    .pick = pick,
     .ctx_new = ctx_new,
     .ctx_free = ctx_free,
     .vectors = vectors,

@@ -25,4 +25,5 @@ typedef void scrypt_batch_fn(uint8_t *pads, const uint8_t *header, uint32_t nonc
 
 void scrypt_scan_by(scrypt_batch_fn *, unsigned lanes, struct algo_ctx *, struct scan *);
 
-algo_scan_fn scrypt_scan_scalar, scrypt_scan_sse2, scrypt_scan_avx2, scrypt_scan_avx512;
+algo_scan_fn scrypt_scan_scalar, scrypt_scan_sse2, scrypt_scan_neon;
+algo_scan_fn scrypt_scan_avx2, scrypt_scan_avx2_4, scrypt_scan_avx512, scrypt_scan_avx512_8;

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* SSE2: one hash in a vector, three in flight. */
+/* SSE2: four hashes word by word. */
 #include "kernels/simd/sse2.h"
 
-enum { PER_VEC = 1, GROUPS = 3 };
+#define FOUR             FOUR_IN_TURN
+#define XOR_ROL(x, t, n) (((x) ^ (t) << (n)) ^ (t) >> (32 - (n)))
 
-#define TURN(x, k) ((vec)_mm_shuffle_epi32((__m128i)(x), TURN_##k))
-#define TURN_1     0x39
-#define TURN_2     0x4e
-#define TURN_3     0x93
-
-static inline void to_rows(const vec x[4], vec rows[4])
+static inline void transpose(vec t[4])
 {
-    for (int k = 0; k < 4; k++)
-        rows[k] = x[k];
+    __m128i low01 = _mm_unpacklo_epi32((__m128i)t[0], (__m128i)t[1]);
+    __m128i low23 = _mm_unpacklo_epi32((__m128i)t[2], (__m128i)t[3]);
+    __m128i high01 = _mm_unpackhi_epi32((__m128i)t[0], (__m128i)t[1]);
+    __m128i high23 = _mm_unpackhi_epi32((__m128i)t[2], (__m128i)t[3]);
+
+    t[0] = (vec)_mm_unpacklo_epi64(low01, low23);
+    t[1] = (vec)_mm_unpackhi_epi64(low01, low23);
+    t[2] = (vec)_mm_unpacklo_epi64(high01, high23);
+    t[3] = (vec)_mm_unpackhi_epi64(high01, high23);
 }
 
-#define from_rows to_rows
-
-#include "kernels/scrypt/lanes.h"
+#include "kernels/scrypt/words.h"
 
 void scrypt_scan_sse2(struct algo_ctx *ctx, struct scan *scan)
 {
-    scrypt_scan_by(batch, HASHES, ctx, scan);
+    scrypt_scan_by(words_batch, LANES, ctx, scan);
 }
