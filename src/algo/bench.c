@@ -1,24 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads that hash for a while, started together. */
+/* Threads that work for a while, started together; hashing and making items are such work. */
 #include "algo/bench.h"
 
 #include <pthread.h>
 #include <sched.h>
+#include <stdlib.h>
 
 #include "algo/dataset.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/rand.h"
 
 enum { SLICE_US = 5000, WARM_UP_US = 100000 };
 
-struct runner {
-    const struct bench *bench;
+/* --- the crew -------------------------------------------------------------------------------- */
+
+struct worker {
+    struct bench_crew *crew;
     pthread_barrier_t *start;
+    _Atomic int *failed; /* of any of them: then none works */
     pthread_t thread;
     unsigned index;
-    struct algo_ctx *ctx;
-    uint64_t hashes;
+    struct fault why;
+    uint64_t count;
     int64_t began_us, ended_us, cpu_us;
 };
 
@@ -39,93 +44,245 @@ static void bind_thread(unsigned index)
         }
 }
 
-/* Scans until `us` have passed, in slices of about SLICE_US. Returns the hashes done. */
-static uint64_t hash_for(const struct runner *r, uint64_t *slice, int64_t us)
+/* Turns until `us` have passed or nothing is left. Returns the work done. */
+static uint64_t turns_for(const struct bench_crew *crew, void *state, int64_t us)
 {
-    const struct bench *b = r->bench;
-    uint8_t input[ALGO_INPUT_MAX];
-    uint64_t hashes = 0, at = 0;
-    int64_t began = now_us(), before, now = began;
+    int64_t began = now_us();
+    uint64_t count = 0, done = 1;
 
-    rand_bytes(input, sizeof input);
-    while (now - began < us) {
-        struct scan scan = {
-            .in = {input, b->algo->input_len, b->algo->nonce_at,
-                   b->dataset ? dataset_key(b->dataset) : NULL},
-            .first = at,
-            .count = *slice,
-            .version_count = b->versions,
-        };
-        for (unsigned i = 0; i < b->versions; i++)
-            scan.version[i] = 0x20000000 | i << 13;
-        b->impl->scan(r->ctx, &scan);
-        hashes += scan.done * scan_versions(&scan);
-        at = (at + scan.done) % (UINT64_C(1) << 31);
-        before = now;
-        now = now_us();
-        if (now - before < SLICE_US / 2 && *slice < UINT64_C(1) << 30)
-            *slice *= 2;
+    while (done && now_us() - began < us) {
+        done = crew->turn(crew->arg, state);
+        count += done;
     }
-    return hashes;
+    return count;
 }
 
-static void *run(void *arg)
+static void measure(struct worker *w, void *state)
 {
-    struct runner *r = arg;
-    uint64_t slice = algo_batch(r->bench->algo);
+    const struct bench_crew *crew = w->crew;
 
-    bind_thread(r->index);
-    (void)hash_for(r, &slice, WARM_UP_US);
-    (void)pthread_barrier_wait(r->start);
-    r->cpu_us = thread_cpu_us();
-    r->began_us = now_us();
-    r->hashes = hash_for(r, &slice, (int64_t)(r->bench->seconds * SECOND_US));
-    r->ended_us = now_us();
-    r->cpu_us = thread_cpu_us() - r->cpu_us;
+    w->cpu_us = thread_cpu_us();
+    w->began_us = now_us();
+    w->count = turns_for(crew, state, (int64_t)(crew->seconds * SECOND_US));
+    w->ended_us = now_us();
+    w->cpu_us = thread_cpu_us() - w->cpu_us;
+}
+
+static void *work(void *arg)
+{
+    struct worker *w = arg;
+    const struct bench_crew *crew = w->crew;
+    void *state = NULL;
+
+    bind_thread(w->index);
+    int err = crew->begin(crew->arg, &state, &w->why);
+    if (err < 0)
+        atomic_store(w->failed, err);
+    else
+        (void)turns_for(crew, state, WARM_UP_US);
+    (void)pthread_barrier_wait(w->start);
+    if (!atomic_load(w->failed))
+        measure(w, state);
+    if (err >= 0)
+        crew->end(crew->arg, state);
     return NULL;
 }
 
-static void add_up(struct bench *b, const struct runner *runners)
+static void add_up(struct bench_crew *crew, const struct worker *workers)
 {
-    int64_t began = runners[0].began_us, ended = runners[0].ended_us;
+    int64_t began = workers[0].began_us, ended = workers[0].ended_us;
 
-    b->hashes = 0;
-    b->cpu_seconds = 0;
-    for (unsigned i = 0; i < b->threads; i++) {
-        began = runners[i].began_us < began ? runners[i].began_us : began;
-        ended = runners[i].ended_us > ended ? runners[i].ended_us : ended;
-        b->hashes += runners[i].hashes;
-        b->cpu_seconds += (double)runners[i].cpu_us / SECOND_US;
+    crew->count = 0;
+    crew->cpu_seconds = 0;
+    for (unsigned i = 0; i < crew->threads; i++) {
+        began = workers[i].began_us < began ? workers[i].began_us : began;
+        ended = workers[i].ended_us > ended ? workers[i].ended_us : ended;
+        crew->count += workers[i].count;
+        crew->cpu_seconds += (double)workers[i].cpu_us / SECOND_US;
     }
-    b->seconds = (double)(ended - began) / SECOND_US;
-    b->hashrate = (double)b->hashes / b->seconds;
+    crew->seconds = (double)(ended - began) / SECOND_US;
+    crew->rate = crew->seconds > 0 ? (double)crew->count / crew->seconds : 0;
+}
+
+int bench_crew_run(struct bench_crew *crew, struct fault *why)
+{
+    struct worker *workers = xcalloc(crew->threads, sizeof *workers);
+    _Atomic int failed = 0;
+    pthread_barrier_t start;
+    int err;
+
+    (void)pthread_barrier_init(&start, NULL, crew->threads);
+    for (unsigned i = 0; i < crew->threads; i++) {
+        workers[i] = (struct worker){.crew = crew, .start = &start, .failed = &failed, .index = i};
+        if (pthread_create(&workers[i].thread, NULL, work, &workers[i]))
+            abort(); /* the others wait at the barrier: nothing to go back to */
+    }
+    for (unsigned i = 0; i < crew->threads; i++)
+        (void)pthread_join(workers[i].thread, NULL);
+    (void)pthread_barrier_destroy(&start);
+    err = atomic_load(&failed);
+    if (!err)
+        add_up(crew, workers);
+    for (unsigned i = 0; err && why && i < crew->threads; i++)
+        if (*workers[i].why.text)
+            *why = workers[i].why;
+    free(workers);
+    return err;
+}
+
+/* --- hashing --------------------------------------------------------------------------------- */
+
+struct hasher {
+    struct algo_ctx *ctx;
+    uint64_t slice, at;
+    uint8_t input[ALGO_INPUT_MAX];
+};
+
+static int hash_begin(void *arg, void **state, struct fault *why)
+{
+    const struct bench *b = arg;
+    struct hasher *h = xcalloc(1, sizeof *h);
+    int err = b->algo->ctx_new ? b->algo->ctx_new(b->dataset, &h->ctx, why) : 0;
+
+    if (err < 0) {
+        free(h);
+        return err;
+    }
+    h->slice = algo_batch(b->algo);
+    rand_bytes(h->input, sizeof h->input);
+    *state = h;
+    return 0;
+}
+
+static uint64_t hash_turn(void *arg, void *state)
+{
+    const struct bench *b = arg;
+    struct hasher *h = state;
+    int64_t began = now_us();
+    struct scan scan = {
+        .in = {h->input, b->algo->input_len, b->algo->nonce_at,
+               b->dataset ? dataset_key(b->dataset) : NULL},
+        .first = h->at,
+        .count = h->slice,
+        .version_count = b->versions,
+    };
+
+    for (unsigned i = 0; i < b->versions; i++)
+        scan.version[i] = 0x20000000 | i << 13;
+    b->impl->scan(h->ctx, &scan);
+    h->at = (h->at + scan.done) % (UINT64_C(1) << 31);
+    if (now_us() - began < SLICE_US / 2 && h->slice < UINT64_C(1) << 30)
+        h->slice *= 2;
+    return scan.done * scan_versions(&scan);
+}
+
+static void hash_end(void *arg, void *state)
+{
+    const struct bench *b = arg;
+    struct hasher *h = state;
+
+    if (b->algo->ctx_free)
+        b->algo->ctx_free(h->ctx);
+    free(h);
 }
 
 int bench_run(struct bench *b, struct fault *why)
 {
-    pthread_barrier_t start;
-    struct runner *runners = xcalloc(b->threads, sizeof *runners);
-    int err = 0;
+    struct bench_crew crew = {
+        .threads = b->threads,
+        .seconds = b->seconds,
+        .arg = b,
+        .begin = hash_begin,
+        .turn = hash_turn,
+        .end = hash_end,
+    };
+    int err = bench_crew_run(&crew, why);
 
-    for (unsigned i = 0; i < b->threads && !err; i++) {
-        runners[i] = (struct runner){.bench = b, .start = &start, .index = i};
-        if (b->algo->ctx_new)
-            err = b->algo->ctx_new(b->dataset, &runners[i].ctx, why);
-    }
-    if (err < 0)
-        goto done;
-    (void)pthread_barrier_init(&start, NULL, b->threads);
-    for (unsigned i = 0; i < b->threads; i++)
-        if (pthread_create(&runners[i].thread, NULL, run, &runners[i]))
-            abort(); /* the others wait at the barrier: nothing to go back to */
-    for (unsigned i = 0; i < b->threads; i++)
-        (void)pthread_join(runners[i].thread, NULL);
-    (void)pthread_barrier_destroy(&start);
-    add_up(b, runners);
-
-done:
-    for (unsigned i = 0; i < b->threads && b->algo->ctx_free; i++)
-        b->algo->ctx_free(runners[i].ctx);
-    free(runners);
+    b->seconds = crew.seconds;
+    b->cpu_seconds = crew.cpu_seconds;
+    b->hashes = crew.count;
+    b->hashrate = crew.rate;
     return err;
+}
+
+/* --- items of a dataset ---------------------------------------------------------------------- */
+
+struct filler {
+    const struct dataset_ops *ops;
+    void *memory;
+    uint64_t total;
+    _Atomic uint64_t next;
+};
+
+static int fill_begin(void *arg, void **state, struct fault *why)
+{
+    (void)arg;
+    (void)why;
+    *state = NULL;
+    return 0;
+}
+
+static uint64_t fill_turn(void *arg, void *state)
+{
+    struct filler *f = arg;
+    uint64_t step = f->ops->step ? f->ops->step : 1;
+    uint64_t first = atomic_fetch_add(&f->next, step);
+
+    (void)state;
+    if (first >= f->total)
+        return 0;
+    uint64_t count = f->total - first < step ? f->total - first : step;
+    f->ops->fill(f->memory, first, count);
+    return count;
+}
+
+static void fill_end(void *arg, void *state)
+{
+    (void)arg;
+    (void)state;
+}
+
+static int reserve(struct bench_fill *b, const struct dataset_plan *plan, struct fault *why)
+{
+    const _Atomic bool never = false;
+    uint64_t available = memory_available();
+    bool complete;
+    int err;
+
+    if (b->reserved)
+        return 0;
+    if (plan->full_bytes > available)
+        return fault_set(why, ERR_MEMORY, "the dataset of %s needs %llu MiB, %llu MiB are free",
+                         plan->title, (unsigned long long)plan->full_bytes >> 20,
+                         (unsigned long long)available >> 20);
+    err = b->algo->dataset->reserve(dataset_memory(b->dataset), &never, &complete, why);
+    b->reserved = err >= 0;
+    return err;
+}
+
+int bench_fill(struct bench_fill *b, struct fault *why)
+{
+    struct filler filler = {.ops = b->algo->dataset, .memory = dataset_memory(b->dataset)};
+    struct bench_crew crew = {
+        .threads = b->threads,
+        .seconds = b->seconds,
+        .arg = &filler,
+        .begin = fill_begin,
+        .turn = fill_turn,
+        .end = fill_end,
+    };
+    struct dataset_plan plan;
+    int err = filler.ops->plan(dataset_key(b->dataset), &plan, why);
+
+    if (err < 0 || (err = reserve(b, &plan, why)) < 0)
+        return err;
+    filler.total = plan.items;
+    if ((err = bench_crew_run(&crew, why)) < 0)
+        return err;
+    b->seconds = crew.seconds;
+    b->cpu_seconds = crew.cpu_seconds;
+    b->items = crew.count;
+    b->total = plan.items;
+    b->rate = crew.rate;
+    return 0;
 }

@@ -104,14 +104,18 @@ class MainJob(unittest.TestCase):
                       else json.loads(done.stdout))
 
     def test_bench_prints_one_object_a_line(self):
-        done = subprocess.run([str(BINARY), "bench", "--algo", "all", "--threads", "1", "--seconds", "0.3", "--json"],
-                              capture_output=True, text=True, check=True, timeout=60)
-        rows = [json.loads(line) for line in done.stdout.splitlines()]
-        self.assertEqual({"sha256d", "scrypt"}, {row["algo"] for row in rows})
-        for row in rows:
-            self.assertTrue({"algo", "device", "impl", "threads", "hashes", "seconds", "cpu_seconds",
-                             "hashrate"} <= set(row))
-            self.assertGreater(row["hashes"], 0)
+        for algo in "sha256d", "scrypt":
+            done = subprocess.run([str(BINARY), "bench", "--algo", algo, "--sweep", "--threads", "2", "--seconds",
+                                   "0.1", "--json"], capture_output=True, text=True, check=True, timeout=60)
+            rows = [json.loads(line) for line in done.stdout.splitlines()]
+            self.assertEqual([("hash", 1), ("hash", 2), ("check", 1)],
+                             [(row["figure"], row["threads"]) for row in rows])
+            for row in rows:
+                self.assertEqual(algo, row["algo"])
+                self.assertTrue({"device", "impl", "mode", "height", "dataset", "unit", "seconds", "cpu_seconds", "cpu",
+                                 "version"} <= set(row))
+                self.assertGreater(row["value"], 0)
+                self.assertGreater(row["count"], 0)
 
     def test_manuals_hold_the_tables_of_this_program(self):
         for page in sorted((ROOT / "man").glob("*.in")):
