@@ -144,9 +144,16 @@ static void free_all(struct front *f)
     free(f);
 }
 
+const struct dialect *front_dialect(const struct algo *algo)
+{
+    const struct dialect *dialect = dialect_for(algo);
+
+    return dialect && !dialect->makes_input ? dialect : NULL;
+}
+
 int front_start(const struct front_options *options, struct front **ret, struct fault *why)
 {
-    const struct dialect *dialect = dialect_for(options->algo);
+    const struct dialect *dialect = front_dialect(options->algo);
     int err;
 
     if (!dialect)

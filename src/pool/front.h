@@ -14,6 +14,7 @@
 #include "core/event.h"
 #include "core/job.h"
 #include "core/share.h"
+#include "stratum/dialect.h"
 
 enum reject {
     REJECT_STALE,
@@ -47,6 +48,10 @@ struct front_options {
  * is node_id, then a 24-bit counter that never hands out a value twice while a job of its time
  * lives; counter 0 belongs to the rig's own devices. */
 enum { FRONT_EXTRANONCE1 = 4, FRONT_EXTRANONCE2 = 8 };
+
+/* The dialect a front would speak with miners of the algorithm; NULL: it has none. Here alone it is
+ * decided what fronts can serve: today, miners that make what is hashed themselves. */
+const struct dialect *front_dialect(const struct algo *);
 
 struct front;
 

@@ -10,7 +10,6 @@
 #include "base/str.h"
 #include "core/target.h"
 #include "pool/internal.h"
-#include "stratum/dialect.h"
 
 static const int64_t IDLE_US = 600 * SECOND_US;
 /* A front that does not end by then is joined without its last words. */
@@ -183,7 +182,7 @@ static int start_front(struct pool *p, struct fault *why)
 
 static int serve_on(struct pool *p, struct fault *why)
 {
-    int err = dialect_for(p->algo) ? start_front(p, why) : 0;
+    int err = front_dialect(p->algo) ? start_front(p, why) : 0;
 
     if (err < 0)
         return err;
