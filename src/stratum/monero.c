@@ -7,7 +7,7 @@
 #include "base/endian.h"
 #include "base/hex.h"
 
-enum { VARINT_MAX_BYTES = 10, HASH = 32, NONCE = 4, ROOT = 32, WIDE_BITS = 22 };
+enum { VARINT_MAX_BYTES = 10, HASH = 32, NONCE = 4, ROOT = 32, EXACT_BITS = 20 };
 
 /* xmrig's expansion of the short form. */
 static uint64_t widen(uint32_t t32)
@@ -38,15 +38,18 @@ bool monero_target_read(const char *text, struct u256 *ret)
     return true;
 }
 
+static uint64_t distance(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
 void monero_target_write(struct u256 *target, char out[17])
 {
     uint64_t t64 = target->w[3] < UINT64_MAX ? target->w[3] + 1 : UINT64_MAX;
     uint32_t t32 = (uint32_t)(t64 >> 32);
     uint8_t bytes[8];
 
-    if (t32 >> (32 - WIDE_BITS)) { /* 22 bits and more: the short form is exact to 1 / 2^21 */
-        if (t32 < UINT32_MAX && widen(t32) < t64)
-            t32++;
+    if (t32 && distance(widen(t32), t64) <= t64 >> EXACT_BITS) {
         t64 = widen(t32);
         put_le32(bytes, t32);
         hex_encode(bytes, 4, out);

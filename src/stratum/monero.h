@@ -22,8 +22,8 @@ void monero_notify(struct str *, const struct notice *);
  * is the same as being at most the target. False when the text is neither, or zero. */
 bool monero_target_read(const char *text, struct u256 *ret);
 
-/* The wire's form of a target, never harder than it and at most 1 / 2^21 easier: 8 digits where
- * they are exact enough, else 16. What the miner will make of it is written back to *target. */
+/* The wire's form of a target: 8 digits where they say it to one part in 2^20, else 16. What the
+ * miner will make of it is written back to *target. */
 void monero_target_write(struct u256 *target, char out[17]);
 
 /* Offset of the 4-byte nonce in a hashing blob: behind three varints and the previous block's hash.
