@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The CPU as one device: a hashing thread on each physical core this process may use, or on the
- * CPUs that an algorithm asks for. */
+ * CPUs that an algorithm asks for; threads that an algorithm does not want idle meanwhile. */
 #include "algo/cpu.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@
 #include "drivers/cpu_limits.h"
 #include "drivers/cpu_sense.h"
 
-enum { THREADS_MAX = 1024, PLACES_MAX = 4096 };
+enum { THREADS_MAX = 1024, PLACES_MAX = 4096, ALGOS = 16 };
 
 /* Where threads can run: one processing unit of each core first, then the cores' other units. */
 struct places {
@@ -30,6 +30,10 @@ struct places {
 struct cpu_state {
     struct places places;
     int nice;
+    struct best { /* threads that an algorithm wants, 0 = all; and where, NULL = anywhere */
+        const struct algo *algo;
+        unsigned count, *cpus;
+    } best[ALGOS];
     char impl[32];
     char sensor[CPU_SENSOR_MAX]; /* "" = none */
 };
@@ -96,25 +100,6 @@ static void places_fini(struct places *p)
     p->topology = NULL;
 }
 
-/* The CPUs that an algorithm's own rule names come first, so that its threads are spread over the
- * caches as it meant. */
-static void prefer(struct places *p, const struct algo *algo)
-{
-    unsigned *first = xcalloc(PLACES_MAX, sizeof *first);
-    unsigned named = algo->threads(first, PLACES_MAX), n = named < PLACES_MAX ? named : PLACES_MAX;
-
-    for (unsigned i = 0, listed = n; i < p->count && n < PLACES_MAX; i++) {
-        unsigned k = 0;
-        while (k < listed && first[k] != p->pu[i])
-            k++;
-        if (k == listed)
-            first[n++] = p->pu[i];
-    }
-    memcpy(p->pu, first, n * sizeof *first);
-    p->count = n;
-    free(first);
-}
-
 /* One for each core. */
 static unsigned usual_count(void)
 {
@@ -128,16 +113,17 @@ static unsigned usual_count(void)
     return threads;
 }
 
+/* Enough for the algorithm that wants most: it may be changed to at run time. */
 static unsigned thread_count(const struct config *config)
 {
-    const struct algo *algo = algo_find(config->mining.algorithm);
     unsigned threads = config->mining.cpu.threads, quota = cpu_quota();
 
     if (!threads) {
-        if (algo && algo->threads)
-            threads = algo->threads(NULL, 0);
-        if (!threads)
-            threads = usual_count();
+        threads = usual_count();
+        for (const struct algo *const *a = algos; *a; a++) {
+            unsigned best = (*a)->threads ? (*a)->threads(NULL, 0) : 0;
+            threads = best > threads ? best : threads;
+        }
         if (quota && quota < threads)
             threads = quota;
     }
@@ -158,6 +144,27 @@ static bool is_auto(const char *impl)
     return !impl || !*impl || !strcmp(impl, "auto");
 }
 
+/* Asked at opening: a bound thread would count its own CPU alone. A count that the configuration
+ * gives holds for every algorithm. */
+static void ask_algorithms(struct cpu_state *cpu)
+{
+    for (unsigned i = 0; i < ALGOS && algos[i]; i++) {
+        struct best *best = &cpu->best[i];
+        best->algo = algos[i];
+        best->count = cpu->places.cores;
+        if (!algos[i]->threads)
+            continue;
+        unsigned *cpus = xcalloc(THREADS_MAX, sizeof *cpus);
+        unsigned count = algos[i]->threads(cpus, THREADS_MAX);
+        if (count)
+            best->count = count;
+        if (count && count <= THREADS_MAX)
+            best->cpus = cpus;
+        else
+            free(cpus);
+    }
+}
+
 static int open_cpu(void *state, const struct device_info *info, const struct config *config,
                     struct fault *why)
 {
@@ -171,27 +178,27 @@ static int open_cpu(void *state, const struct device_info *info, const struct co
     (void)text_copy(cpu->impl, sizeof cpu->impl, impl ? impl : "auto");
     cpu->nice = config->mining.cpu.priority;
     cpu_sensor_find(cpu->sensor);
-    if (!places_init(&cpu->places) && algo && algo->threads && !config->mining.cpu.threads)
-        prefer(&cpu->places, algo);
-    return 0; /* without places the threads are just not bound */
+    (void)places_init(&cpu->places); /* without it the threads are just not bound */
+    if (!config->mining.cpu.threads)
+        ask_algorithms(cpu);
+    return 0;
 }
 
 static void close_cpu(void *state)
 {
-    places_fini(&((struct cpu_state *)state)->places);
-}
-
-/* Binds the thread and makes it give way to others. Both are best effort. */
-static void enter(void *state, unsigned index)
-{
     struct cpu_state *cpu = state;
 
-    if (cpu->places.count) {
-        hwloc_bitmap_t set = hwloc_bitmap_alloc();
-        (void)hwloc_bitmap_only(set, cpu->places.pu[index % cpu->places.count]);
-        (void)hwloc_set_cpubind(cpu->places.topology, set, HWLOC_CPUBIND_THREAD);
-        hwloc_bitmap_free(set);
-    }
+    places_fini(&cpu->places);
+    for (unsigned i = 0; i < ALGOS; i++)
+        free(cpu->best[i].cpus);
+}
+
+/* Makes the thread give way to others, best effort. */
+static void enter(void *state, unsigned index)
+{
+    const struct cpu_state *cpu = state;
+
+    (void)index;
     if (cpu->nice > 0)
         (void)setpriority(PRIO_PROCESS, (id_t)gettid(), cpu->nice);
 }
@@ -204,6 +211,44 @@ static const struct algo_impl *pick(void *state, const struct algo *algo, struct
     const struct algo_impl *impl = algo_impl_pick(algo, cpu->impl, NULL);
 
     return impl ? impl : algo_impl_pick(algo, "auto", why);
+}
+
+static const struct best *best_for(const struct cpu_state *cpu, const struct algo *algo)
+{
+    for (unsigned i = 0; i < ALGOS; i++)
+        if (cpu->best[i].algo == algo && cpu->best[i].count)
+            return &cpu->best[i];
+    return NULL;
+}
+
+static unsigned threads_for(void *state, const struct algo *algo, unsigned threads)
+{
+    const struct best *best = best_for(state, algo);
+
+    return best && best->count < threads ? best->count : threads;
+}
+
+static void bind_to(const struct cpu_state *cpu, unsigned unit)
+{
+    hwloc_bitmap_t set = hwloc_bitmap_alloc();
+
+    (void)hwloc_bitmap_only(set, unit);
+    (void)hwloc_set_cpubind(cpu->places.topology, set, HWLOC_CPUBIND_THREAD);
+    hwloc_bitmap_free(set);
+}
+
+/* Binds the thread, best effort: where the algorithm's caches are, else a core for each. */
+static void settle(void *state, unsigned index, const struct algo *algo)
+{
+    const struct cpu_state *cpu = state;
+    const struct best *best = best_for(cpu, algo);
+
+    if (!cpu->places.count)
+        return;
+    if (best && best->cpus && index < best->count)
+        bind_to(cpu, best->cpus[index]);
+    else
+        bind_to(cpu, cpu->places.pu[index % cpu->places.count]);
 }
 
 static void scan(void *state, unsigned index, const struct algo_impl *impl, struct algo_ctx *ctx,
@@ -230,6 +275,9 @@ const struct driver driver_cpu = {
     .close = close_cpu,
     .enter = enter,
     .pick = pick,
+    .threads = threads_for,
+    .settle = settle,
+    .busy = true,
     .scan = scan,
     .sense = sense,
 };

@@ -45,6 +45,7 @@ static const struct {
     unsigned style;
 } device_states[] = {[DEVICE_OFF] = {"OFF", STYLE_OFF},
                      [DEVICE_IDLE] = {"IDLE", STYLE_OFF},
+                     [DEVICE_WAITING] = {"WAIT", STYLE_WARN},
                      [DEVICE_RUN] = {"RUN", STYLE_OK},
                      [DEVICE_PAUSED] = {"PAUSED", STYLE_WARN},
                      [DEVICE_FAILED] = {"FAILED", STYLE_BAD}};

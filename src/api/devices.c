@@ -47,6 +47,9 @@ json_t *view_device(const struct snapshot *s, const struct device_view *d)
     json_object_set_new(ret, "state", json_string(device_state_name(d->state)));
     json_object_set_new(ret, "algorithm", json_text_or_null(d->algo));
     json_object_set_new(ret, "implementation", json_text_or_null(d->impl));
+    json_object_set_new(ret, "own_algorithm", json_text_or_null(d->line));
+    json_object_set_new(ret, "dataset", view_dataset(&d->dataset));
+    json_object_set_new(ret, "cpu_share", json_known(d->cpu_share));
     json_object_set_new(ret, "hashrate_hs", view_rates(d->rate, d->average));
     json_object_set_new(ret, "hashes", json_known(d->hashes));
     json_object_set_new(ret, "shares", view_shares(&d->shares));

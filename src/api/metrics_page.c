@@ -69,6 +69,48 @@ static const char *algo_of(const struct snapshot *s, const struct device_view *d
     return *d->algo ? d->algo : s->algorithm;
 }
 
+/* One series for each algorithm that the device has done. */
+static void hashes(struct prom_page *page, const struct snapshot *s, const struct device_view *d)
+{
+    bool any = false;
+
+    for (unsigned i = 0; i < s->algo_count; i++) {
+        if (!(d->done[i] > 0))
+            continue;
+        prom_put(page, METRIC_HASHES_TOTAL, d->done[i], d->info.id, s->algos[i].name);
+        any = true;
+    }
+    if (!any)
+        prom_put(page, METRIC_HASHES_TOTAL, d->hashes, d->info.id, algo_of(s, d));
+}
+
+static void datasets(struct prom_page *page, const struct request *r, const struct snapshot *s)
+{
+    (void)r;
+    for (unsigned i = 0; i < s->device_count; i++)
+        prom_put(page, METRIC_DEVICE_CPU_SHARE, s->devices[i].cpu_share, s->devices[i].info.id);
+    for (unsigned i = 0; i < s->device_count; i++)
+        if (s->devices[i].dataset.known)
+            prom_put(page, METRIC_DATASET_PROGRESS,
+                     s->devices[i].dataset.making ? s->devices[i].dataset.progress : 1,
+                     s->devices[i].info.id, algo_of(s, &s->devices[i]));
+    for (unsigned i = 0; i < s->device_count; i++)
+        if (s->devices[i].dataset.known)
+            prom_put(page, METRIC_DATASET_BYTES, (double)s->devices[i].dataset.bytes,
+                     s->devices[i].info.id, algo_of(s, &s->devices[i]));
+}
+
+static void switches(struct prom_page *page, const struct request *r, const struct snapshot *s)
+{
+    (void)r;
+    for (unsigned i = 0; i < s->switch_count; i++)
+        prom_put(page, METRIC_ALGORITHM_SWITCHES_TOTAL, (double)s->switches[i].count,
+                 s->switches[i].from, s->switches[i].to, s->switches[i].cause);
+    for (unsigned i = 0; i < s->line_count; i++)
+        prom_put(page, METRIC_ALGORITHM_SWITCH_GAP_SECONDS, s->lines[i].gap_ms / 1000,
+                 *s->lines[i].name ? s->lines[i].name : "all");
+}
+
 static void device_work(struct prom_page *page, const struct request *r, const struct snapshot *s)
 {
     (void)r;
@@ -77,8 +119,7 @@ static void device_work(struct prom_page *page, const struct request *r, const s
             prom_put(page, METRIC_HASHRATE_HASHES_PER_SECOND, s->devices[i].rate[w],
                      s->devices[i].info.id, algo_of(s, &s->devices[i]), window_names[w]);
     for (unsigned i = 0; i < s->device_count; i++)
-        prom_put(page, METRIC_HASHES_TOTAL, s->devices[i].hashes, s->devices[i].info.id,
-                 algo_of(s, &s->devices[i]));
+        hashes(page, s, &s->devices[i]);
     for (unsigned i = 0; i < s->device_count; i++)
         prom_put(page, METRIC_SHARES_FOUND_TOTAL, (double)s->devices[i].shares.found,
                  s->devices[i].info.id, algo_of(s, &s->devices[i]));
@@ -188,6 +229,8 @@ void route_metrics(struct request *request, struct reply *reply)
         job,
         device_work,
         device_sensors,
+        datasets,
+        switches,
         metrics_upstream_shares,
         metrics_upstream_links,
         metrics_server,

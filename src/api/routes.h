@@ -120,4 +120,5 @@ void api_count(struct api_counts *, const char *route, const char *method, int s
 /* Handlers, by area. */
 route_fn route_status, route_stats, route_workers, route_devices, route_device, route_pools,
     route_pool_info, route_pool_blocks, route_pool_mode, route_mining_start, route_mining_stop,
-    route_metrics, route_health, route_live, route_ready, route_startup;
+    route_mining_algorithm, route_algorithms, route_metrics, route_health, route_live, route_ready,
+    route_startup;

@@ -143,6 +143,7 @@ void route_status(struct request *request, struct reply *reply)
     json_object_set_new(data, "uptime_s",
                         json_integer((request->now_us - s->started_us) / 1000000));
     json_object_set_new(data, "algorithm", json_text_or_null(s->algorithm));
+    json_object_set_new(data, "lines", view_lines(s));
     json_object_set_new(data, "source", json_text_or_null(s->source));
     json_object_set_new(data, "pool_mode", json_boolean(s->pool_on));
     json_object_set_new(data, "hashrate_hs", view_rates(s->rate, s->average));

@@ -177,7 +177,7 @@ void route_workers(struct request *request, struct reply *reply)
     size_t total;
     json_t *shown;
 
-    if (!request_word(request, reply, "status", "off|idle|run|paused|failed|online|offline",
+    if (!request_word(request, reply, "status", "off|idle|waiting|run|paused|failed|online|offline",
                       &status) ||
         !request_word(request, reply, "type", "device|worker|cpu|gpu|asic|sim|stratum", &type) ||
         !request_word(request, reply, "sort", ORDER_WORDS, &sort) ||

@@ -12,6 +12,8 @@ const struct cli_command cli_commands[] = {
     {"status", "[--watch] [--json]", "what the running program does", cli_status},
     {"mining", "start|stop", "start or stop hashing", cli_mining},
     {"poolmode", "on|off|status", "open or close the embedded pool", cli_poolmode},
+    {"algorithm", "[NAME|auto [DEVICE|all]]", "let the devices, or one, do another algorithm",
+     cli_algorithm},
     {"devices", "[--json]", "the devices that are found", cli_devices},
     {"bench pool", "[--seconds S] [--json]", "share checks per second of the pool", cli_bench_pool},
     {"bench compare", "OLD [NEW] [--tolerance PERCENT]",

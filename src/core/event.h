@@ -18,6 +18,7 @@ struct telemetry { /* NAN = not measured */
 };
 
 struct share;
+struct algo;
 
 struct event {
     uint16_t type;   /* enum event_type */
@@ -28,7 +29,13 @@ struct event {
     union {
         struct share *share; /* the receiver owns it */
         struct telemetry telemetry;
-        uint64_t hashes;
+        struct {
+            const struct algo *algo;
+            union {
+                uint64_t hashes; /* HASHES_DONE */
+                int64_t gap_us;  /* ALGO_CHANGED: time without hashing, on that thread */
+            };
+        };
         int err;
         void *p; /* FRONT_*, STORE_DONE, COMMAND: owned by the receiver, type by event type */
     };

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/str.h"
 #include "device/lane.h"
 
 unsigned devices_find(const struct config *config, struct device_info *out, unsigned max)
@@ -89,6 +90,7 @@ int device_open(const struct device_info *info, const struct config *config,
     d->info = *info;
     d->generation = generation;
     d->impl = "";
+    (void)pthread_mutex_init(&d->lock, NULL);
     d->state = xcalloc(1, info->driver->state_bytes + 1);
     if (info->driver->open && (err = info->driver->open(d->state, info, config, why)) < 0)
         goto fail;
@@ -107,6 +109,9 @@ fail:
 
 void device_assign(struct device *d, struct job *job, uint32_t first, uint32_t count)
 {
+    if (job && job->algo != d->assigned) /* pairs with the lanes' reads in may_hash */
+        atomic_store(&d->failed, NULL);
+    d->assigned = job ? job->algo : d->assigned;
     for (unsigned i = 0; i < d->count; i++) {
         struct assignment *a = xcalloc(1, sizeof *a);
         a->job = job_ref(job);
@@ -136,14 +141,41 @@ bool device_take(struct device *d, struct event *ev)
 
 enum device_state device_state(const struct device *d)
 {
-    if (atomic_load(&d->failed))
+    const struct algo *failed = atomic_load(&d->failed);
+    bool waiting = false;
+
+    if (failed && failed == d->assigned)
         return DEVICE_FAILED;
     if (atomic_load(&d->paused))
         return DEVICE_PAUSED;
-    for (unsigned i = 0; i < d->count; i++)
+    for (unsigned i = 0; i < d->count; i++) {
         if (atomic_load(&d->lanes[i].running))
             return DEVICE_RUN;
-    return DEVICE_IDLE;
+        waiting = waiting || atomic_load(&d->lanes[i].waiting);
+    }
+    return waiting ? DEVICE_WAITING : DEVICE_IDLE;
+}
+
+bool device_can(struct device *d, const struct algo *algo, struct fault *why)
+{
+    return d->info.driver->pick(d->state, algo, why) != NULL;
+}
+
+void device_failure(struct device *d, char *out, size_t size)
+{
+    (void)pthread_mutex_lock(&d->lock);
+    (void)text_copy(out, size, d->failure);
+    (void)pthread_mutex_unlock(&d->lock);
+}
+
+bool device_cpu_time(const struct device *d, int64_t *ran_us, int64_t *cpu_us)
+{
+    *ran_us = *cpu_us = 0;
+    for (unsigned i = 0; i < d->count; i++) {
+        *ran_us += atomic_load_explicit(&d->lanes[i].ran_us, memory_order_relaxed);
+        *cpu_us += atomic_load_explicit(&d->lanes[i].cpu_us, memory_order_relaxed);
+    }
+    return d->info.driver->busy;
 }
 
 const struct device_info *device_info(const struct device *d)
@@ -176,6 +208,7 @@ void device_free(struct device *d)
         lane_fini(&d->lanes[i]);
     if (d->info.driver->close)
         d->info.driver->close(d->state);
+    (void)pthread_mutex_destroy(&d->lock);
     free(d->state);
     free(d);
 }

@@ -18,7 +18,14 @@ enum { DEVICE_MAX = 256 };
 
 struct driver;
 
-enum device_state { DEVICE_OFF, DEVICE_IDLE, DEVICE_RUN, DEVICE_PAUSED, DEVICE_FAILED };
+enum device_state {
+    DEVICE_OFF,
+    DEVICE_IDLE,
+    DEVICE_WAITING, /* has a job, and waits for its dataset */
+    DEVICE_RUN,
+    DEVICE_PAUSED,
+    DEVICE_FAILED, /* cannot do the algorithm of its job; another algorithm is tried anew */
+};
 
 struct device_info {
     uint16_t number;  /* 1...; stable in one run */
@@ -46,6 +53,17 @@ int device_open(const struct device_info *, const struct config *,
  * hashing and wait. Takes its own references; the hub bumps `generation` *after* assigning all
  * devices, and the threads have left the old job within 10 ms of that. */
 void device_assign(struct device *, struct job *, uint32_t first, uint32_t count);
+
+/* Can it do this algorithm? False and `why`. */
+bool device_can(struct device *, const struct algo *, struct fault *why);
+
+/* Why it failed, after EV_DEVICE_DOWN; "" = nothing more is known than the error. */
+void device_failure(struct device *, char *out, size_t size);
+
+/* How long its threads have hashed so far, and the CPU time they got in that time, summed over the
+ * threads. False where the one says nothing about the other: the threads do not compute all the
+ * time. */
+bool device_cpu_time(const struct device *, int64_t *ran_us, int64_t *cpu_us);
 
 /* Paused: threads wait whatever the job is; the newest assignment is kept for resuming. */
 void device_pause(struct device *, bool paused);

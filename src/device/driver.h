@@ -31,6 +31,16 @@ struct driver {
      * first thread that meets the algorithm, or on several at once. */
     const struct algo_impl *(*pick)(void *state, const struct algo *, struct fault *why);
 
+    /* Optional: how many of the device's `threads` hash this algorithm; the rest help to make its
+     * dataset and then idle. NULL = all. Any thread. */
+    unsigned (*threads)(void *state, const struct algo *, unsigned threads);
+
+    /* Optional: thread `index` goes over to an algorithm. On that thread. */
+    void (*settle)(void *state, unsigned index, const struct algo *);
+
+    /* Its threads compute all the time: much less CPU time than that is starvation. */
+    bool busy;
+
     /* Tries nonces as algo_scan_fn does. On thread `index`. */
     void (*scan)(void *state, unsigned index, const struct algo_impl *, struct algo_ctx *,
                  struct scan *);

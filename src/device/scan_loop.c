@@ -13,14 +13,14 @@
 #include "device/lane.h"
 
 enum {
-    SLICE_US = 4000,    /* one scan call: pause and stop wait no longer than this */
-    TELL_US = 200000,   /* between two counts of hashes */
-    SENSE_US = 1000000, /* between two measurements */
-    DATASET_WAIT_US = 20000,
-    FILL_TURNS = 10, /* while a dataset is filled, one turn in so many hashes */
+    SLICE_US = 4000,         /* one scan call: pause and stop wait no longer than this */
+    TELL_US = 200000,        /* between two counts of hashes */
+    SENSE_US = 1000000,      /* between two measurements */
+    DATASET_WAIT_US = 20000, /* a dataset is being made: looked at this often */
+    FILL_TURNS = 10,         /* while a dataset is filled, one turn in so many hashes */
 };
 
-static bool post(struct lane_thread *t, struct event ev)
+bool lane_post(struct lane_thread *t, struct event ev)
 {
     ev.device = t->device->info.number;
     ev.worker = (uint16_t)t->index;
@@ -31,9 +31,24 @@ static bool post(struct lane_thread *t, struct event ev)
 static void tell_hashes(struct lane_thread *t)
 {
     if (t->hashes)
-        (void)post(t, (struct event){.type = EV_HASHES_DONE, .hashes = t->hashes});
+        (void)lane_post(
+            t, (struct event){.type = EV_HASHES_DONE, .algo = t->scanned, .hashes = t->hashes});
     t->hashes = 0;
     t->told_us = now_us();
+}
+
+/* Adds up the time hashed and the CPU time in it; from now on it hashes, or does not. */
+static void keep_time(struct lane_thread *t, bool hashing)
+{
+    int64_t now = now_us(), cpu = thread_cpu_us();
+
+    if (t->timing) {
+        (void)atomic_fetch_add_explicit(&t->ran_us, now - t->timed_us, memory_order_relaxed);
+        (void)atomic_fetch_add_explicit(&t->cpu_us, cpu - t->timed_cpu_us, memory_order_relaxed);
+    }
+    t->timing = hashing;
+    t->timed_us = now;
+    t->timed_cpu_us = cpu;
 }
 
 static void sense(struct lane_thread *t)
@@ -52,93 +67,23 @@ static void sense(struct lane_thread *t)
         return;
     t->sensed_us = now_us();
     if (driver->sense(t->device->state, &m))
-        (void)post(t, (struct event){.type = EV_TELEMETRY, .telemetry = m});
-}
-
-static void fail(struct lane_thread *t, int err)
-{
-    int none = 0;
-
-    if (atomic_compare_exchange_strong(&t->device->failed, &none, err))
-        (void)post(t, (struct event){.type = EV_DEVICE_DOWN, .err = err});
-}
-
-static void drop_ctx(struct lane_thread *t)
-{
-    if (t->algo && t->algo->ctx_free)
-        t->algo->ctx_free(t->ctx);
-    dataset_unref(t->dataset);
-    t->ctx = NULL;
-    t->algo = NULL;
-    t->dataset = NULL;
-}
-
-/* Does what we hash with fit the job, and is it the best there is? */
-static bool is_set(const struct lane_thread *t, const struct job *job)
-{
-    return t->algo == job->algo && t->dataset == job->dataset &&
-           (!job->dataset || t->full == (dataset_state(job->dataset) == DATASET_FULL));
-}
-
-/* Scratch memory and implementation for the job's algorithm and dataset. */
-static int set_algo(struct lane_thread *t, const struct job *job)
-{
-    struct device *d = t->device;
-    const struct algo *algo = job->algo;
-    int err;
-
-    if (t->algo != algo)
-        t->slice = algo_batch(algo);
-    drop_ctx(t);
-    t->full = job->dataset && dataset_state(job->dataset) == DATASET_FULL;
-    if (!(t->impl = d->info.driver->pick(d->state, algo, NULL)))
-        return ERR_CONFIG;
-    if (algo->ctx_new && (err = algo->ctx_new(job->dataset, &t->ctx, NULL)) < 0)
-        return err;
-    t->algo = algo;
-    t->dataset = dataset_ref(job->dataset);
-    atomic_store(&d->impl, t->impl->name);
-    return 0;
-}
-
-/* Can the job be hashed now? Not while its dataset is being prepared. */
-static bool ready(struct lane_thread *t)
-{
-    const struct job *job = t->now.job;
-    int err;
-
-    if (is_set(t, job))
-        return true;
-    if (job->algo->dataset) {
-        enum dataset_state state = job->dataset ? dataset_state(job->dataset) : DATASET_FAILED;
-        if (state != DATASET_LIGHT && state != DATASET_FULL)
-            return false;
-    }
-    if ((err = set_algo(t, job)) < 0)
-        fail(t, err);
-    return !err;
-}
-
-/* Takes the newest assignment, if there is one. */
-static void take_assignment(struct lane_thread *t)
-{
-    struct assignment *a = slot_take(&t->slot);
-
-    if (!a)
-        return;
-    job_unref(t->now.job);
-    t->now = *a; /* its reference moves here */
-    free(a);
-    t->used_up = false;
-    if (t->now.job)
-        work_first(&t->work, t->now.job, t->now.lane);
+        (void)lane_post(t, (struct event){.type = EV_TELEMETRY, .telemetry = m});
 }
 
 static bool may_hash(const struct lane_thread *t)
 {
     const struct device *d = t->device;
 
-    return t->now.job && !t->used_up && !atomic_load(&d->paused) && !atomic_load(&d->failed);
+    return t->now.job && !t->used_up && !atomic_load(&d->paused) &&
+           atomic_load(&d->failed) != t->now.job->algo;
+}
+
+/* Is there a dataset that may soon be ready, or have items to make? */
+static bool dataset_due(const struct lane_thread *t)
+{
+    const struct dataset *d = t->now.job ? t->now.job->dataset : NULL;
+
+    return d && dataset_state(d) != DATASET_FULL;
 }
 
 /* Sleeps until something may have changed. The first thread of a device that measures itself wakes
@@ -148,7 +93,7 @@ static void wait(struct lane_thread *t)
     struct device *d = t->device;
     bool waiting = may_hash(t);
     bool timed = waiting || (t->index == 0 && d->info.driver->sense);
-    int64_t until = now_us() + (waiting ? DATASET_WAIT_US : SENSE_US);
+    int64_t until = now_us() + (waiting && dataset_due(t) ? DATASET_WAIT_US : SENSE_US);
     struct timespec at = {until / SECOND_US, until % SECOND_US * 1000};
     int err = 0;
 
@@ -185,8 +130,8 @@ static void report(struct lane_thread *t, uint64_t nonce, uint32_t version)
 
     if (share_check(share, &t->now.job->share_target, t->ctx) < 0) {
         share_free(share);
-        (void)post(t, (struct event){.type = EV_HARDWARE_ERROR});
-    } else if (!post(t, (struct event){.type = EV_SHARE_FOUND, .share = share})) {
+        (void)lane_post(t, (struct event){.type = EV_HARDWARE_ERROR});
+    } else if (!lane_post(t, (struct event){.type = EV_SHARE_FOUND, .share = share})) {
         share_free(share);
     }
 }
@@ -217,9 +162,17 @@ static void scan_slice(struct lane_thread *t, uint32_t born)
     };
     int64_t began = now_us();
 
+    if (t->scanned && t->scanned != t->algo) {
+        tell_hashes(t);
+        (void)lane_post(t, (struct event){.type = EV_ALGO_CHANGED,
+                                          .algo = t->algo,
+                                          .gap_us = began - t->scanned_us});
+    }
+    t->scanned = t->algo;
     scan.version_count = work_versions(work, t->impl->versions, scan.version);
     d->info.driver->scan(d->state, t->index, t->impl, t->ctx, &scan);
-    adapt_slice(t, scan.done, now_us() - began);
+    t->scanned_us = now_us();
+    adapt_slice(t, scan.done, t->scanned_us - began);
     t->hashes += scan.done * scan_versions(&scan);
     work->nonce_first += scan.done;
     work->nonce_count -= scan.done;
@@ -227,17 +180,21 @@ static void scan_slice(struct lane_thread *t, uint32_t born)
         report(t, scan.hit[i].nonce, scan.version_count ? scan.hit[i].version : work->version);
     if (!work->nonce_count && !work_next(work, t->now.lane)) {
         t->used_up = true;
-        (void)post(t, (struct event){.type = EV_JOB_USED_UP});
+        (void)lane_post(t, (struct event){.type = EV_JOB_USED_UP});
     }
 }
 
-/* A turn of the loop: some of the dataset while it is not full, else a slice of the work. */
-static void work_on(struct lane_thread *t, uint32_t born)
+/* A turn of the loop: some of the dataset while it is not full, else a slice of the work. False
+ * when there is nothing to do. */
+static bool work_on(struct lane_thread *t, uint32_t born)
 {
-    bool fills = dataset_filling(t->dataset) && t->turn++ % FILL_TURNS;
+    bool fills = dataset_filling(t->dataset) && (t->benched || t->turn++ % FILL_TURNS);
 
-    if (!fills || !dataset_fill(t->dataset, SLICE_US))
+    if (fills && dataset_fill(t->dataset, SLICE_US))
+        return true;
+    if (!t->benched)
         scan_slice(t, born);
+    return !t->benched;
 }
 
 static void enter(struct lane_thread *t)
@@ -250,33 +207,41 @@ static void enter(struct lane_thread *t)
     if (d->info.driver->enter)
         d->info.driver->enter(d->state, t->index);
     if (t->index == 0)
-        (void)post(t, (struct event){.type = EV_DEVICE_UP});
+        (void)lane_post(t, (struct event){.type = EV_DEVICE_UP});
+}
+
+/* One turn. True when it computed. */
+static bool turn(struct lane_thread *t)
+{
+    /* read before the slot: a job published after this makes the scan return at once. Pairs with
+     * the release in the hub's publish. */
+    uint32_t born = atomic_load_explicit(t->device->generation, memory_order_acquire);
+
+    lane_take_assignment(t);
+    bool wanted = may_hash(t), ready = wanted && lane_ready(t);
+    atomic_store(&t->running, ready && !t->benched);
+    atomic_store(&t->waiting, wanted && !ready && may_hash(t));
+    return ready && work_on(t, born);
 }
 
 void *scan_loop(void *lane_thread)
 {
     struct lane_thread *t = lane_thread;
-    struct device *d = t->device;
 
     enter(t);
     t->told_us = now_us();
-    while (!atomic_load(&d->stop)) {
-        /* read before the slot: a job published after this makes the scan return at once. Pairs
-         * with the release in the hub's publish. */
-        uint32_t born = atomic_load_explicit(d->generation, memory_order_acquire);
-        take_assignment(t);
-        bool hashing = may_hash(t) && ready(t);
-        atomic_store(&t->running, hashing);
-        if (hashing)
-            work_on(t, born);
-        if (!hashing || now_us() - t->told_us >= TELL_US)
+    while (!atomic_load(&t->device->stop)) {
+        bool busy = turn(t);
+        if (!busy || now_us() - t->told_us >= TELL_US) {
             tell_hashes(t);
+            keep_time(t, busy);
+        }
         sense(t);
-        if (!hashing)
+        if (!busy)
             wait(t);
     }
     tell_hashes(t);
     job_unref(t->now.job);
-    drop_ctx(t);
+    lane_drop_ctx(t);
     return NULL;
 }

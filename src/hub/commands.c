@@ -57,11 +57,11 @@ static void pool_mode(struct hub *hub, bool on, struct command_reply *reply)
         say(reply, ERR_CONFIG, "this configuration has no pool: set pool.coin and pool.daemons");
         return;
     }
-    if (pool_serving(hub->pool) == on) {
+    if (hub->pool_mode == on) {
         say(reply, 0, "pool mode is %s already", on ? "on" : "off");
         return;
     }
-    if ((err = pool_serve(hub->pool, on, &why)) < 0) {
+    if ((err = hub_pool_mode(hub, on, &why)) < 0) {
         say(reply, err, "%s", why.text);
         return;
     }
@@ -165,6 +165,11 @@ static void device_resume_words(struct hub *hub, const char *args, struct comman
     device_set(hub, args, false, reply);
 }
 
+static void algorithm_words(struct hub *hub, const char *args, struct command_reply *reply)
+{
+    hub_algorithm(hub, args, reply);
+}
+
 static void log_level_words(struct hub *hub, const char *args, struct command_reply *reply)
 {
     enum log_level level;
@@ -205,6 +210,10 @@ static void quit(struct hub *hub, const char *args, struct command_reply *reply)
     X("upstream disable", "N", CLASS_B, upstream_disable, "do not use upstream pool N", NULL)      \
     X("device pause", "ID|all", CLASS_B, device_pause_words, "pause a device", NULL)               \
     X("device resume", "ID|all", CLASS_B, device_resume_words, "let a device hash again", NULL)    \
+    X("algorithm", "NAME|auto [DEVICE|all]", CLASS_C, algorithm_words,                             \
+      "let the devices, or one of them, do another algorithm",                                     \
+      "The devices go on until the other algorithm's work and dataset are there, then change "     \
+      "over. With nothing accepted for a while they return by themselves.")                        \
     X("log level", "LEVEL", CLASS_A, log_level_words, "write records up to this level", NULL)      \
     X("reload", "", CLASS_B, reload, "read the configuration again", NULL)                         \
     X("quit", "", CLASS_C, quit, "stop the program",                                               \

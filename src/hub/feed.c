@@ -15,6 +15,7 @@
 
 enum {
     RETRY_S = 30,
+    FULL_TRIES = 3,    /* a second apart, before a full dataset counts as not to be had */
     BLOCKS_AHEAD = 60, /* this long before a dataset is needed, its light part is made */
 };
 
@@ -61,18 +62,20 @@ void hub_datasets_close(struct hub *hub)
 
 /* --- attaching ------------------------------------------------------------------------------- */
 
-static bool full_wanted(const struct hub *hub)
+static bool full_wanted(const struct hub *hub, const struct feed *f)
 {
-    return strcmp(hub->config->mining.dataset.mode, "light") != 0;
+    return !f->ahead && strcmp(hub->config->mining.dataset.mode, "light") != 0;
 }
 
-/* The job with its dataset: itself, or a copy where devices already have it with another one. One
- * reference; NULL and `why` when the dataset cannot be had. */
-static struct job *attach(struct hub *hub, struct job *job, struct fault *why)
+/* The offered job with its dataset: itself, or a copy where devices already have it with another
+ * one. One reference; NULL and `why` when the dataset cannot be had. */
+static struct job *attach(struct hub *hub, const struct feed *f, struct fault *why)
 {
+    struct job *job = f->offered;
+
     if (!job->algo->dataset)
         return job_ref(job);
-    struct dataset *d = datasets_get(hub->datasets, job->algo, &job->key, full_wanted(hub), why);
+    struct dataset *d = datasets_get(hub->datasets, job->algo, &job->key, full_wanted(hub, f), why);
     if (!d)
         return NULL;
     if (!job->dataset || job->dataset == d) {
@@ -84,6 +87,19 @@ static struct job *attach(struct hub *hub, struct job *job, struct fault *why)
     dataset_unref(copy->dataset);
     copy->dataset = d;
     return copy;
+}
+
+/* Asks for the full part again. */
+static void want_full(struct hub *hub, struct feed *f)
+{
+    if (f->job && f->job->dataset && full_wanted(hub, f))
+        dataset_unref(datasets_get(hub->datasets, f->job->algo, &f->job->key, true, NULL));
+}
+
+void feed_begin(struct hub *hub, struct feed *f)
+{
+    f->ahead = false;
+    want_full(hub, f);
 }
 
 /* The key that a job of this source has after BLOCKS_AHEAD more blocks. */
@@ -135,7 +151,9 @@ static bool still_good(const struct feed *f)
 static bool attach_offered(struct hub *hub, struct feed *f)
 {
     struct fault why = {0};
-    struct job *job = attach(hub, f->offered, &why);
+    struct job *job = attach(hub, f, &why);
+
+    f->full_tries = 0;
 
     f->retry_us = job ? 0 : now_us() + RETRY_S * SECOND_US;
     if (!job) {
@@ -151,26 +169,43 @@ static bool attach_offered(struct hub *hub, struct feed *f)
     return other;
 }
 
-/* What is said of the dataset of the present job when making it failed: nothing to hash with, or
- * only the light part. In the mode "full" the devices stop for that. True when the job is another
- * one now. */
-static bool look(const struct hub *hub, struct feed *f)
+/* The full part could not be made: the devices go on with the light one, and it is tried again. In
+ * the mode "full" that is an error once it has failed a few times: memory of the algorithm before
+ * may not be free yet. True when the job is not to be hashed. */
+static bool stays_light(struct hub *hub, struct feed *f, const struct dataset_view *view)
+{
+    bool strict = !strcmp(hub->config->mining.dataset.mode, "full");
+    int64_t now = now_us();
+
+    if (now < f->full_retry_us)
+        return false;
+    if (strict && f->full_tries >= FULL_TRIES)
+        return true;
+    if (!strict && f->full_tries == FULL_TRIES && strcmp(f->noted, view->error) != 0) {
+        log_warn(JOB, "%s goes on with the light dataset, slowly: %s", view->algo->name,
+                 view->error);
+        (void)text_copy(f->noted, sizeof f->noted, view->error);
+    }
+    f->full_retry_us = now + (f->full_tries < FULL_TRIES ? 1 : RETRY_S) * SECOND_US;
+    f->full_tries++;
+    want_full(hub, f);
+    return false;
+}
+
+/* Did making the dataset of the present job fail? True when the job is another one now. */
+static bool look(struct hub *hub, struct feed *f)
 {
     struct dataset_view view;
-    bool strict = !strcmp(hub->config->mining.dataset.mode, "full");
 
-    if (!f->job || !f->job->dataset || f->retry_us)
+    if (!f->job || !f->job->dataset || f->retry_us ||
+        dataset_state(f->job->dataset) == DATASET_FULL)
         return false;
     dataset_view(f->job->dataset, &view);
-    if (!*view.error || view.state == DATASET_PREPARING || view.state == DATASET_FULL)
+    if (!*view.error || view.full_wanted)
         return false;
-    if (view.state == DATASET_LIGHT && !strict) {
-        if (strcmp(f->noted, view.error) != 0)
-            log_warn(JOB, "%s goes on with the light dataset, slowly: %s", view.algo->name,
-                     view.error);
-        (void)text_copy(f->noted, sizeof f->noted, view.error);
+    if (view.state != DATASET_FAILED &&
+        (view.state != DATASET_LIGHT || !full_wanted(hub, f) || !stays_light(hub, f, &view)))
         return false;
-    }
     set_trouble(f, view.error);
     f->retry_us = now_us() + RETRY_S * SECOND_US;
     replace_job(f, NULL);

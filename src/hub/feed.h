@@ -17,6 +17,9 @@ struct feed {
     char trouble[160];   /* why the newest job cannot be hashed; "" = it can */
     char noted[160];     /* why it is hashed with a light dataset, as last logged */
     int64_t retry_us;    /* then the dataset is asked for again; 0 = no need */
+    bool ahead;          /* nobody hashes it yet: the light part will do */
+    unsigned full_tries; /* for the full part, since the job came */
+    int64_t full_retry_us;
 };
 
 /* The hub's datasets, after the configuration; freed after devices and pool. */
@@ -28,6 +31,9 @@ void hub_datasets_close(struct hub *);
  * mined. */
 bool feed_take(struct hub *, struct feed *, struct job *offer, const char *source);
 void feed_drop(struct feed *);
+
+/* What was ahead is hashed from now on: the full dataset too is wanted. */
+void feed_begin(struct hub *, struct feed *);
 
 enum feed_ready {
     FEED_EMPTY,     /* no job */

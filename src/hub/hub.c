@@ -55,21 +55,11 @@ static void on_bell(uv_async_t *bell)
         hub_publish(hub);
         hub_snapshot_soon(hub);
     }
-    if (hub->pool)
-        pool_drain(hub->pool);
+    hub_pools_drain(hub);
+    if (hub->front_due_us)
+        hub_front_follow(hub);
     for (unsigned i = 0; i < hub->port_count; i++)
         take_requests(hub, hub->ports[i]);
-}
-
-static void on_pool_job(void *arg, struct job *job)
-{
-    (void)job;
-    hub_publish(arg);
-}
-
-static void on_pool_changed(void *arg)
-{
-    hub_snapshot_soon(arg);
 }
 
 static void on_upstream_changed(void *arg)
@@ -80,9 +70,10 @@ static void on_upstream_changed(void *arg)
         hub_publish(hub);
 }
 
-static void on_upstream_answer(void *arg, unsigned device, int err, double difficulty)
+static void on_upstream_answer(void *arg, unsigned device, const struct algo *algo, int err,
+                               double difficulty)
 {
-    hub_tally_answer(arg, device, err, difficulty);
+    hub_tally_answer(arg, device, algo, err, difficulty);
 }
 
 /* --- once a second -------------------------------------------------------------------------------
@@ -116,22 +107,16 @@ static void measure_self(struct hub *hub, int64_t now)
     hub->cpu_used_us = used;
 }
 
-/* Upstream pools rest while the own pool has the devices. */
-static bool upstream_needed(const struct hub *hub)
-{
-    bool own = hub->pool && pool_serving(hub->pool) && pool_job(hub->pool);
-
-    return hub->mining && !hub->stopping && !own;
-}
-
 static void on_tick(uv_timer_t *timer)
 {
     struct hub *hub = timer->data;
     int64_t now = now_us();
 
     hub->tick_us = now;
-    upstreams_tick(hub->upstreams, upstream_needed(hub));
+    source_demand(hub);
+    hub_devices_tick(hub);
     hub_publish(hub);
+    hub_pools_tick(hub);
     keep_history(hub, now);
     measure_self(hub, now);
     hub->tick_ms_max_last = hub->tick_ms_max;
@@ -243,25 +228,18 @@ int hub_new(const struct hub_options *options, struct hub **ret, struct fault *w
     hub->started_us = now_us();
     hub->started_ms = wall_ms();
     hub->busy_ratio = NAN;
+    hub->line = (struct line){.wish.follows = true, .gap_told = true};
     rate_reset(&hub->rate, hub->started_us);
     open_loop(hub);
     hub->upstreams = upstreams_new(hub->config, &hub->loop, &hooks);
     if ((err = open_store(hub, why)) < 0)
         goto fail;
     hub_datasets_open(hub);
-    const struct pool_setup pool = {
-        .config = hub->config,
-        .datasets = hub->datasets,
-        .store = hub->store,
-        .loop = &hub->loop,
-        .bell = &hub->bell,
-        .callbacks = {.job = on_pool_job, .changed = on_pool_changed, .arg = hub},
-    };
-    if ((err = pool_new(&pool, &hub->pool, why)) < 0)
-        goto fail;
-    if (hub->config->pool.enable && (err = pool_serve(hub->pool, true, why)) < 0)
+    if ((err = hub_pools_open(hub, why)) < 0)
         goto fail;
     hub_devices_open(hub);
+    if ((err = hub_devices_fix(hub, why)) < 0)
+        goto fail;
     hub->mining = hub->config->mining.autostart;
     hub_take_snapshot(hub);
     *ret = hub;
@@ -291,7 +269,7 @@ static bool shares_open(struct hub *hub)
     bool busy = devices_busy(hub); /* read first: what was found before it ended is in its port */
 
     hub_devices_drain(hub);
-    return busy || hub->shares.unanswered || (hub->pool && pool_settling(hub->pool));
+    return busy || hub->shares.unanswered || (hub_pools_settling(hub));
 }
 
 /* Lets shares that are on their way be answered, for a while. */
@@ -353,9 +331,9 @@ bool hub_free(struct hub *hub)
     hub_devices_close(hub);
     upstreams_free(hub->upstreams);
     hub->upstreams = NULL;
-    pool_free(hub->pool);
+    line_clear(&hub->line);
+    hub_pools_close(hub);
     store_close(hub->store);
-    feed_drop(&hub->feed);
     hub_datasets_close(hub);
     snapshot_unref(hub->snapshot);
     bool ended = end_loop(hub);

@@ -4,22 +4,36 @@
 
 #include <stdatomic.h>
 
-#include "hub/feed.h"
 #include "hub/hub.h"
+#include "hub/line.h"
 #include "hub/upstream.h"
 
-enum { HUB_PORTS = 4, HUB_WATCHERS = 4, HISTORY_STEP_S = 5, SOURCE_POOL = 0 };
+enum { HUB_PORTS = 4, HUB_WATCHERS = 4, HUB_POOLS = 8, HISTORY_STEP_S = 5, SOURCE_POOL = 0 };
 
 struct hub_device {
     struct device *device; /* NULL = could not be opened */
     struct device_info info;
-    struct rate rate;
+    struct line *line; /* where it stands: the default one or `own` */
+    struct line own;
+    struct job *assigned;                     /* a reference */
+    const struct algo *algo;                  /* that it hashed last */
+    struct rate rate;                         /* of that */
+    double done[ALGOS_MAX], known[ALGOS_MAX]; /* by place in algos[]: hashes; last rate, 0 = none */
+    int64_t ran_us, cpu_us;                   /* as last asked for */
+    double cpu_share;
+    unsigned starved; /* seconds in a row */
     struct counters shares;
     struct telemetry telemetry;
     int64_t telemetry_us;
     bool paused;
     char error[160];
     float history[HISTORY_POINTS];
+};
+
+struct hub_pool {
+    const struct algo *algo;
+    struct pool *pool;
+    int64_t used_us;
 };
 
 struct hub_watcher {
@@ -41,21 +55,31 @@ struct hub {
     int64_t started_us, started_ms;
 
     struct store *store;
-    struct pool *pool;
+    struct hub_pool pools[HUB_POOLS];
+    unsigned pool_count;
+    struct pool *pool;           /* the default line's: with the Stratum server */
+    bool pool_mode;              /* wanted */
+    int64_t front_due_us;        /* its Stratum server is to open until then; 0 = nothing is due */
+    bool coin_open;              /* pool.coin leaves the algorithm open */
+    const struct algo *own_algo; /* of pool.coin, else mining.algorithm */
     struct upstreams *upstreams;
 
     struct hub_device *devices;
     unsigned device_count;
     _Atomic uint32_t generation; /* bumped after each publish; pairs with the devices' reads */
 
-    bool mining; /* wanted by the user */
+    bool publishing; /* hub_publish is at it */
+    bool mining;     /* wanted by the user */
     bool stopping;
     struct datasets *datasets;
     _Atomic bool datasets_changed; /* set on any thread, before the bell */
-    struct feed feed;              /* what the devices work on */
+    struct line line;              /* the default one */
+    struct switch_count switches[SWITCHES_MAX];
+    unsigned switch_count;
 
     struct counters shares;
-    struct rate rate;
+    struct rate rate; /* of the devices that do rate_algo */
+    const struct algo *rate_algo;
     float history[HISTORY_POINTS];
     unsigned history_count, ticks;
 
@@ -79,16 +103,25 @@ struct hub {
 void hub_devices_open(struct hub *);
 void hub_devices_drain(struct hub *);
 void hub_devices_close(struct hub *);
+void hub_devices_tick(struct hub *); /* once a second: what is measured over time */
+int hub_devices_fix(struct hub *, struct fault *why); /* mining.device_algorithms */
 struct hub_device *hub_device_find(struct hub *, const char *id);
 void hub_device_pause(struct hub *, struct hub_device *, bool paused);
 
-/* publish.c: chooses the work source and hands its job to the devices. */
+/* publish.c: the newest jobs for all lines, handed to the devices. */
 void hub_publish(struct hub *);
 void hub_share_found(struct hub *, struct share *); /* takes it */
 
 /* tally.c: each share is counted once, with its device, its upstream and the total. */
 void hub_tally_found(struct hub *, unsigned device, double difficulty);
-void hub_tally_answer(struct hub *, unsigned device, int err, double difficulty);
+void hub_tally_answer(struct hub *, unsigned device, const struct algo *, int err,
+                      double difficulty);
+
+/* view_lines.c */
+enum { NOTE_LIFE_S = 3600 };
+void hub_view_device_line(const struct hub *, const struct hub_device *, struct device_view *);
+void hub_view_lines(const struct hub *, struct snapshot *);
+void hub_view_algos(struct hub *, struct snapshot *);
 
 /* view.c */
 void hub_take_snapshot(struct hub *);

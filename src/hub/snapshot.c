@@ -16,6 +16,8 @@ struct snapshot *snapshot_new(unsigned devices)
     s->devices = xcalloc(devices, sizeof *s->devices);
     for (unsigned i = 0; i < RATE_WINDOWS; i++)
         s->rate[i] = NAN;
+    for (unsigned i = 0; i < devices; i++)
+        s->devices[i].cpu_share = s->devices[i].dataset.eta_s = NAN;
     s->average = s->job_difficulty = s->network_difficulty = s->hub_busy_ratio = NAN;
     s->pool.network_difficulty = s->pool.rate_1m = s->pool.round_effort = NAN;
     return s;
@@ -46,7 +48,7 @@ const char *mining_state_name(enum mining_state state)
 
 const char *device_state_name(enum device_state state)
 {
-    static const char *const names[] = {"off", "idle", "run", "paused", "failed"};
+    static const char *const names[] = {"off", "idle", "waiting", "run", "paused", "failed"};
 
     return names[state];
 }

@@ -17,7 +17,14 @@
 
 enum mining_state { MINING_STOPPED, MINING_WAITING, MINING_RUNNING }; /* WAITING: on, but no job */
 
-enum { HISTORY_POINTS = 360, UPSTREAM_MAX = 32, WARNINGS_MAX = 16 };
+enum {
+    HISTORY_POINTS = 360,
+    UPSTREAM_MAX = 32,
+    WARNINGS_MAX = 16,
+    ALGOS_MAX = 16,
+    HUB_LINES_MAX = 16,
+    SWITCHES_MAX = 32,
+};
 
 struct counters {   /* of shares; each share is in exactly one of the last four */
     uint64_t found; /* by devices, meeting the source's target */
@@ -28,12 +35,29 @@ struct counters {   /* of shares; each share is in exactly one of the last four 
     double best_difficulty;     /* best hash ever seen; 0 = none */
 };
 
+struct dataset_brief { /* the memory that a job's hash needs */
+    bool known;        /* false: none is needed, or there is no job */
+    char title[32];    /* "epoch 598" */
+    char state[16];    /* "preparing", "light", "full", "failed" */
+    bool making;       /* a part is being made: */
+    double progress;   /* 0..1 of it */
+    double eta_s;      /* NAN unknown */
+    uint64_t bytes;    /* held in memory */
+    char pages[96];    /* how, "" = nothing to say */
+    char error[160];   /* why it failed, or why it stays light */
+};
+
 struct device_view {
     struct device_info info;
     enum device_state state;
     char algo[24], impl[24];
-    double rate[RATE_WINDOWS], average; /* hashes per second */
-    double hashes;                      /* since start */
+    char line[32];                      /* its own algorithm; "" = follows the default line */
+    double rate[RATE_WINDOWS], average; /* hashes per second of that algorithm */
+    double hashes;                      /* since it does that algorithm */
+    double done[ALGOS_MAX];             /* since start, by place in algos[] */
+    double cpu_share;                   /* CPU time of its hashing threads / time hashed; NAN = does
+                                           not apply */
+    struct dataset_brief dataset;
     struct counters shares;
     struct telemetry telemetry; /* NAN = not measured */
     int64_t telemetry_us;
@@ -62,23 +86,67 @@ struct upstream_view {
     double ack_ms_p50, ack_ms_p95;
 };
 
+enum change_stage {
+    CHANGE_NONE,
+    CHANGE_PREPARING, /* the devices go on with what they do */
+    CHANGE_TRIAL,     /* changed over; nothing is accepted yet */
+};
+
+/* Devices that do the same algorithm. */
+struct line_view {
+    char name[32];    /* device; "" = the default line */
+    unsigned devices; /* that stand in it */
+    char algo[24];    /* of its work; "" = no work */
+    char wish[24];    /* asked for by command or configuration; "" = whatever the source has */
+    char source[64];
+    double rate[RATE_WINDOWS];
+    enum change_stage stage;
+    char next[24];      /* PREPARING: where to */
+    char before[24];    /* TRIAL: where it would return to */
+    double return_in_s; /* TRIAL: unless a share is accepted; NAN = never */
+    double gap_ms;      /* without hashing at the last change; NAN unknown */
+    int64_t changed_us; /* last change; 0 = none */
+    char note[200];     /* why the last change was undone; "" = it was not */
+    struct dataset_brief dataset, next_dataset;
+};
+
+struct algo_view {
+    char name[24], title[32];
+    char source[64]; /* where work would come from: "pool 1", "own chain"; "" = nowhere */
+    unsigned devices;
+    double rate; /* of all devices that have ever done it here, as last measured; NAN = none has */
+    uint64_t light_bytes, full_bytes; /* of its dataset, for the newest key known; 0 = none */
+};
+
+struct switch_count {
+    char from[24], to[24];
+    const char *cause; /* "command", "return" */
+    uint64_t count;
+};
+
 struct snapshot {
     _Atomic uint32_t refs;
     uint64_t seq;
     int64_t taken_us, taken_ms, started_us, started_ms;
     char version[32], host[64], app_name[64];
     enum mining_state state;
-    char algorithm[24]; /* mining.algorithm */
+    char algorithm[24]; /* of the default line; of mining.algorithm while it has no work */
     char source[64]; /* "local pool", "solo", "pool 0": what the devices work for; "" = nothing */
     bool pool_on;    /* pool mode */
 
-    double rate[RATE_WINDOWS], average, hashes; /* all devices */
+    double rate[RATE_WINDOWS], average, hashes; /* all devices that do `algorithm` */
     struct counters shares;
     float history[HISTORY_POINTS];
     unsigned history_count;
 
     unsigned device_count;
     struct device_view *devices;
+    unsigned line_count; /* those with devices */
+    struct line_view lines[HUB_LINES_MAX];
+    unsigned algo_count;
+    struct algo_view algos[ALGOS_MAX];
+    unsigned switch_count;
+    struct switch_count switches[SWITCHES_MAX];
     unsigned upstream_count;
     struct upstream_view upstreams[UPSTREAM_MAX];
     struct pool_view pool;
@@ -105,5 +173,6 @@ struct snapshot *snapshot_new(unsigned devices);  /* zeroed, one reference, NANs
 struct snapshot *snapshot_ref(struct snapshot *); /* any thread */
 void snapshot_unref(struct snapshot *);           /* any thread; NULL is fine */
 const char *mining_state_name(enum mining_state); /* "stopped", "waiting", "mining" */
-const char *device_state_name(enum device_state); /* "off", "idle", "run", "paused", "failed" */
+const char *
+    device_state_name(enum device_state); /* "off", "idle", "waiting", "run", "paused", "failed" */
 const char *upstream_status_name(enum upstream_status);

@@ -44,12 +44,15 @@ void hub_tally_found(struct hub *hub, unsigned device, double difficulty)
         found(&d->shares, difficulty);
 }
 
-void hub_tally_answer(struct hub *hub, unsigned device, int err, double difficulty)
+void hub_tally_answer(struct hub *hub, unsigned device, const struct algo *algo, int err,
+                      double difficulty)
 {
     struct hub_device *d = numbered(hub, device);
 
     answered(&hub->shares, err, difficulty);
     if (d)
         answered(&d->shares, err, difficulty);
+    if (d && !err)
+        line_accepted(d->line, algo);
     hub_snapshot_soon(hub);
 }

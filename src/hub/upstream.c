@@ -18,37 +18,80 @@ static bool proven(const struct upstreams *all, const struct upstream *up)
     return up->pinned || now_us() - up->serving_us >= all->config->upstreams.return_after_us;
 }
 
-static int choose(const struct upstreams *all)
+/* The best pool for a demand, -1 when none serves. */
+static int choose(const struct upstreams *all, const struct demand *demand)
 {
-    bool keep = all->active >= 0 && upstream_serves(all->items[all->active]);
+    bool keep = demand->active >= 0 && upstream_serves(all->items[demand->active]);
 
     for (unsigned i = 0; i < all->count; i++)
-        if (upstream_serves(all->items[i]) && all->items[i]->pinned)
+        if (upstream_meets(all->items[i], demand) && upstream_serves(all->items[i]) &&
+            all->items[i]->pinned)
             return (int)i;
     for (unsigned i = 0; i < all->count; i++) {
-        if (!upstream_serves(all->items[i]))
+        if (!upstream_meets(all->items[i], demand) || !upstream_serves(all->items[i]))
             continue;
-        if (!keep || (int)i == all->active || proven(all, all->items[i]))
+        if (!keep || (int)i == demand->active || proven(all, all->items[i]))
             return (int)i;
     }
     return -1;
 }
 
-static void set_active(struct upstreams *all, int active)
+/* True when another one is active now. */
+static bool set_active(struct upstreams *all, struct demand *demand, int active)
 {
-    if (active == all->active)
-        return;
-    if (active >= 0 && all->active >= 0)
+    if (active == demand->active)
+        return false;
+    if (active >= 0 && demand->active >= 0)
         log_info(POOL, "work now comes from pool %d %s (was pool %d)", active,
-                 all->items[active]->url, all->active);
-    all->active = active;
-    all->hooks.changed(all->hooks.arg);
+                 all->items[active]->url, demand->active);
+    demand->active = active;
+    return true;
 }
 
-static bool pinned_serves(const struct upstreams *all)
+static void choose_all(struct upstreams *all)
+{
+    bool changed = false;
+
+    for (unsigned i = 0; i < all->demand_count; i++)
+        changed |= set_active(all, &all->demands[i], choose(all, &all->demands[i]));
+    if (changed)
+        all->hooks.changed(all->hooks.arg);
+}
+
+bool upstreams_is_active(const struct upstreams *all, unsigned number)
+{
+    for (unsigned i = 0; i < all->demand_count; i++)
+        if (all->demands[i].active == (int)number)
+            return true;
+    return false;
+}
+
+static struct demand *demand_of(struct upstreams *all, const struct algo *algo)
+{
+    for (unsigned i = 0; i < all->demand_count; i++)
+        if (all->demands[i].algo == algo)
+            return &all->demands[i];
+    return NULL;
+}
+
+void upstreams_want(struct upstreams *all, const struct algo *const *demands, unsigned count)
+{
+    struct demand next[DEMANDS_MAX];
+
+    count = count < DEMANDS_MAX ? count : DEMANDS_MAX;
+    for (unsigned i = 0; i < count; i++) {
+        const struct demand *old = demand_of(all, demands[i]);
+        next[i] = (struct demand){demands[i], old ? old->active : -1};
+    }
+    memcpy(all->demands, next, count * sizeof *next);
+    all->demand_count = count;
+}
+
+static bool pinned_serves(const struct upstreams *all, const struct demand *demand)
 {
     for (unsigned i = 0; i < all->count; i++)
-        if (all->items[i]->pinned && upstream_serves(all->items[i]))
+        if (all->items[i]->pinned && upstream_meets(all->items[i], demand) &&
+            upstream_serves(all->items[i]))
             return true;
     return false;
 }
@@ -60,24 +103,50 @@ static bool promising(const struct upstream *up)
            now_us() - up->since_us < PATIENCE_S * SECOND_US;
 }
 
-void upstreams_tick(struct upstreams *all, bool needed)
+/* Is the pool to be connected for this demand? Not when a better one serves it well. */
+static bool wanted_for(const struct upstream *up, const struct demand *demand, bool covered)
 {
-    bool covered = pinned_serves(all); /* a better one serves well: this one may rest */
+    return upstream_meets(up, demand) && up->enabled &&
+           (!covered || up->pinned || (int)up->number == demand->active);
+}
 
-    all->needed = needed;
-    for (unsigned i = 0; i < all->count; i++) {
-        struct upstream *up = all->items[i];
-        bool wanted = needed && up->enabled && (!covered || up->pinned || (int)i == all->active);
-        if (wanted) {
-            upstream_care(up);
-        } else if (up->client && !upstream_owes_answers(up)) {
-            upstream_disconnect(up);
-            upstream_set_status(up, up->enabled ? UPSTREAM_STANDBY : UPSTREAM_DISABLED);
-        }
-        covered = covered || (upstream_serves(up) && ((int)i == all->active || all->active < 0)) ||
-                  (all->active < 0 && promising(up));
+/* Does the pool make those below it superfluous for this demand? */
+static bool covers(const struct upstream *up, const struct demand *demand)
+{
+    bool none = demand->active < 0;
+
+    return upstream_meets(up, demand) &&
+           ((upstream_serves(up) && ((int)up->number == demand->active || none)) ||
+            (none && promising(up)));
+}
+
+/* Connects, watches or closes one pool. */
+static void tend(struct upstreams *all, struct upstream *up, const bool *covered)
+{
+    bool wanted = false;
+
+    for (unsigned k = 0; k < all->demand_count; k++)
+        wanted = wanted || wanted_for(up, &all->demands[k], covered[k]);
+    if (wanted) {
+        upstream_care(up);
+    } else if (up->client && !upstream_owes_answers(up)) {
+        upstream_disconnect(up);
+        upstream_set_status(up, up->enabled ? UPSTREAM_STANDBY : UPSTREAM_DISABLED);
     }
-    set_active(all, needed ? choose(all) : -1);
+}
+
+void upstreams_tick(struct upstreams *all)
+{
+    bool covered[DEMANDS_MAX] = {false}; /* a better one serves well: those below may rest */
+
+    for (unsigned k = 0; k < all->demand_count; k++)
+        covered[k] = pinned_serves(all, &all->demands[k]);
+    for (unsigned i = 0; i < all->count; i++) {
+        tend(all, all->items[i], covered);
+        for (unsigned k = 0; k < all->demand_count; k++)
+            covered[k] = covered[k] || covers(all->items[i], &all->demands[k]);
+    }
+    choose_all(all);
 }
 
 static bool same(const struct upstream *up, const struct upstream_config *c)
@@ -120,8 +189,9 @@ void upstreams_configure(struct upstreams *all, struct config *config)
     all->count = (unsigned)count;
     if (old) {
         config_unref(old);
-        all->active = -1;
-        set_active(all, choose(all));
+        for (unsigned i = 0; i < all->demand_count; i++)
+            all->demands[i].active = -1;
+        choose_all(all);
     }
 }
 
@@ -132,7 +202,6 @@ struct upstreams *upstreams_new(struct config *config, uv_loop_t *loop,
 
     all->loop = loop;
     all->hooks = *hooks;
-    all->active = -1;
     upstreams_configure(all, config);
     return all;
 }
@@ -148,24 +217,42 @@ void upstreams_free(struct upstreams *all)
     free(all);
 }
 
-unsigned upstreams_enabled(const struct upstreams *all)
+unsigned upstreams_enabled(const struct upstreams *all, const struct algo *algo)
 {
+    const struct demand demand = {algo, -1};
     unsigned n = 0;
 
     for (unsigned i = 0; i < all->count; i++)
-        n += all->items[i]->enabled;
+        n += all->items[i]->enabled && upstream_meets(all->items[i], &demand);
     return n;
 }
 
-struct job *upstreams_job(struct upstreams *all)
+int upstreams_first(const struct upstreams *all, const struct algo *algo)
 {
-    all->active = choose(all);
-    return all->active < 0 ? NULL : all->items[all->active]->job;
+    const struct demand demand = {algo, -1};
+
+    for (unsigned i = 0; i < all->count; i++)
+        if (all->items[i]->enabled && upstream_meets(all->items[i], &demand))
+            return (int)i;
+    return -1;
 }
 
-int upstreams_active(const struct upstreams *all)
+struct job *upstreams_job(struct upstreams *all, const struct algo *algo)
 {
-    return all->active;
+    struct demand *demand = demand_of(all, algo);
+
+    if (!demand)
+        return NULL;
+    demand->active = choose(all, demand);
+    return demand->active < 0 ? NULL : all->items[demand->active]->job;
+}
+
+int upstreams_active(const struct upstreams *all, const struct algo *algo)
+{
+    for (unsigned i = 0; i < all->demand_count; i++)
+        if (all->demands[i].algo == algo)
+            return all->demands[i].active;
+    return -1;
 }
 
 static struct upstream *identified(struct upstreams *all, uint32_t source)
@@ -191,7 +278,7 @@ bool upstreams_switch(struct upstreams *all, unsigned number)
         all->items[i]->pinned = i == number;
     all->items[number]->enabled = true;
     all->items[number]->try_us = 0;
-    upstreams_tick(all, all->needed);
+    upstreams_tick(all);
     return true;
 }
 
@@ -207,7 +294,7 @@ bool upstreams_enable(struct upstreams *all, unsigned number, bool on)
     up->enabled = on;
     up->pinned = false;
     up->try_us = 0;
-    upstreams_tick(all, all->needed);
+    upstreams_tick(all);
     return true;
 }
 

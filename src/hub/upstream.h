@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Upstream pools: health, failover and return. Hub thread.
  *
- * The list is in order of priority. The best pool that serves jobs is active; everything above it
+ * The list is in order of priority. Work is asked for by algorithm, or of any: for each such demand
+ * the best pool that serves jobs of it is active; everything above it
  * that is down is tried again with back-off, in the shadow; a pool above comes back into use once
  * it has served for upstreams.return_after. A pool is dead when its connection fails, when it
  * refuses our user, when submits stay unanswered, when it sends no line for upstreams.silence, or
@@ -19,10 +20,12 @@
 
 struct upstreams;
 
+enum { DEMANDS_MAX = 16 };
+
 struct upstream_hooks {
-    void (*changed)(void *arg); /* the active pool or its job may have changed */
+    void (*changed)(void *arg); /* an active pool or its job may have changed */
     /* A share's fate; err as stratum_client_events.answer. `device` as given to submit. */
-    void (*answer)(void *arg, unsigned device, int err, double difficulty);
+    void (*answer)(void *arg, unsigned device, const struct algo *, int err, double difficulty);
     void *arg;
 };
 
@@ -32,12 +35,22 @@ void upstreams_free(struct upstreams *); /* open shares are answered as ERR_CLOS
 /* Replaces the list after a reload: entries with the same url, user and password stay connected. */
 void upstreams_configure(struct upstreams *, struct config *);
 
-/* Once a second. `needed`: the devices want upstream work; otherwise connections are closed. */
-void upstreams_tick(struct upstreams *, bool needed);
+/* What the devices want work of: algorithms, NULL among them stands for whatever the best pool
+ * has; each once. Pools that serve none of it are closed by the next tick. */
+void upstreams_want(struct upstreams *, const struct algo *const *demands, unsigned count);
 
-unsigned upstreams_enabled(const struct upstreams *);
-struct job *upstreams_job(struct upstreams *);  /* of the active pool, borrowed; NULL = none */
-int upstreams_active(const struct upstreams *); /* number; -1 = none */
+/* Once a second. */
+void upstreams_tick(struct upstreams *);
+
+/* Pools of an algorithm that are enabled; NULL: all. */
+unsigned upstreams_enabled(const struct upstreams *, const struct algo *);
+
+/* The first of them; -1 = none. */
+int upstreams_first(const struct upstreams *, const struct algo *);
+
+/* Of the active pool for a demand, borrowed; NULL = none, or not wanted. */
+struct job *upstreams_job(struct upstreams *, const struct algo *);
+int upstreams_active(const struct upstreams *, const struct algo *); /* number; -1 = none */
 
 /* Sends a share to the pool its job came from. 0, or the error with which it was counted as lost.
  */

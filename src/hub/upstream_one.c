@@ -99,8 +99,7 @@ static void on_job(void *arg, struct job *job)
     (void)job_ref(job);
     job_unref(up->job);
     up->job = job;
-    if (up->all->active == (int)up->number || up->all->active < 0)
-        up->all->hooks.changed(up->all->hooks.arg);
+    up->all->hooks.changed(up->all->hooks.arg);
 }
 
 static void count_answer(struct upstream *up, int err, double difficulty, double ms)
@@ -143,7 +142,8 @@ static void on_answer(void *arg, uint64_t id, int err, const char *reason, doubl
     else
         log_warn(SHARE, "%s by pool %u: %s", err == ERR_CLOSED ? "lost" : "REJECTED", up->number,
                  reason && *reason ? reason : err_str(err));
-    up->all->hooks.answer(up->all->hooks.arg, ticket->device, err, ticket->difficulty);
+    up->all->hooks.answer(up->all->hooks.arg, ticket->device, ticket->algo, err,
+                          ticket->difficulty);
     free(ticket);
 }
 
@@ -170,11 +170,16 @@ static void on_message(void *arg, const char *text)
     log_info(POOL, "pool %u says: %s", up->number, text);
 }
 
-static const struct algo *algo_of(const struct upstream *up)
+const struct algo *upstream_algo(const struct upstream *up)
 {
     const struct algo *algo = *up->algorithm ? algo_find(up->algorithm) : NULL;
 
     return algo ? algo : algo_find(up->all->algorithm);
+}
+
+bool upstream_meets(const struct upstream *up, const struct demand *demand)
+{
+    return !demand->algo || demand->algo == upstream_algo(up);
 }
 
 static void connect_now(struct upstream *up)
@@ -185,7 +190,7 @@ static void connect_now(struct upstream *up)
         .user = up->user,
         .pass = up->pass,
         .agent = "otedama/" OTEDAMA_VERSION,
-        .algo = algo_of(up),
+        .algo = upstream_algo(up),
         .coin = up->coin,
         .source = SOURCE_OF_UPSTREAM(up->id),
         .allow_reconnect = config->upstreams.allow_reconnect,
@@ -292,6 +297,7 @@ int upstream_submit(struct upstream *up, const struct share *share)
     *ticket = (struct ticket){
         .id = (uint64_t)id,
         .device = share->device,
+        .algo = share->job->algo,
         .difficulty = target_difficulty(&share->job->algo->diff1, &share->job->share_target),
         .sent_us = now_us(),
     };
@@ -326,7 +332,7 @@ void upstream_fill_view(struct upstream *up, struct upstream_view *view)
     *view = (struct upstream_view){
         .number = up->number,
         .status = up->status,
-        .active = (int)up->number == up->all->active,
+        .active = upstreams_is_active(up->all, up->number),
         .shares = up->shares,
         .failures = up->failures,
         .since_us = up->since_us,

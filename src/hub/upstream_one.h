@@ -10,6 +10,7 @@ enum { ACK_SAMPLES = 64 };
 struct ticket { /* a share on its way */
     uint64_t id;
     unsigned device;
+    const struct algo *algo;
     double difficulty;
     int64_t sent_us;
     UT_hash_handle hh;
@@ -36,13 +37,18 @@ struct upstream {
     unsigned ack_count;
 };
 
+struct demand {
+    const struct algo *algo; /* NULL = any */
+    int active;              /* -1 = none */
+};
+
 struct upstreams {
     uv_loop_t *loop;
     struct upstream_hooks hooks;
     struct upstream **items;
     unsigned count;
-    int active;
-    bool needed;
+    struct demand demands[DEMANDS_MAX];
+    unsigned demand_count;
     const char *algorithm; /* mining.algorithm */
     uint32_t last_id;
     struct config *config;
@@ -60,6 +66,9 @@ void upstream_disconnect(struct upstream *);
 void upstream_care(struct upstream *);
 
 bool upstream_serves(const struct upstream *); /* jobs come from it */
+const struct algo *upstream_algo(const struct upstream *);
+bool upstream_meets(const struct upstream *, const struct demand *); /* is it of that algorithm? */
+bool upstreams_is_active(const struct upstreams *, unsigned number); /* for any demand */
 
 /* Is it still to say what it thinks of shares it was sent? */
 bool upstream_owes_answers(const struct upstream *);

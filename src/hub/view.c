@@ -25,15 +25,22 @@ static void view_device(const struct hub *hub, const struct hub_device *d, struc
     view->telemetry_us = d->telemetry_us;
     (void)text_copy(view->error, sizeof view->error, d->error);
     memcpy(view->history, d->history, sizeof view->history);
-    if (hub->feed.job)
-        (void)text_copy(view->algo, sizeof view->algo, hub->feed.job->algo->name);
+    hub_view_device_line(hub, d, view);
     if (d->device)
         (void)text_copy(view->impl, sizeof view->impl, device_impl(d->device));
 }
 
+/* The default line, or the first device's own when each has one. */
+static const struct line *main_line(const struct hub *hub)
+{
+    if (line_used(hub, &hub->line) || !hub->device_count)
+        return &hub->line;
+    return hub->devices[0].line;
+}
+
 static void view_job(const struct hub *hub, struct snapshot *s)
 {
-    const struct job *job = hub->feed.job;
+    const struct job *job = main_line(hub)->feed.job;
 
     if (!job)
         return;
@@ -55,6 +62,21 @@ __attribute__((format(printf, 2, 3))) static void warn(struct snapshot *s, const
     va_end(args);
 }
 
+static void warn_of_line(const struct hub *hub, struct snapshot *s, const struct line_view *line)
+{
+    const char *name = *line->name ? line->name : "work", *error = line->dataset.error;
+
+    if (!strcmp(line->dataset.state, "failed"))
+        warn(s, "%s: %s cannot be mined: %.100s", name, *line->algo ? line->algo : "the job",
+             error);
+    else if (*error)
+        warn(s, "%s: %s with the light dataset: %.100s", name, line->algo, error);
+    if (*line->note)
+        warn(s, "%s: %s", *line->name ? line->name : "devices", line->note);
+    if (*line->name && !*line->source && hub->mining)
+        warn(s, "%s: no work of %s", line->name, line->wish);
+}
+
 static void collect_warnings(const struct hub *hub, struct snapshot *s)
 {
     for (unsigned i = 0; i < s->device_count; i++)
@@ -74,9 +96,13 @@ static void collect_warnings(const struct hub *hub, struct snapshot *s)
     for (unsigned i = 0; i < s->pool.node_count; i++)
         if (!s->pool.nodes[i].up && (s->pool_on || !hub->config->upstreams.count))
             warn(s, "node %s: %s", s->pool.nodes[i].name, s->pool.nodes[i].error);
-    if (*hub->feed.trouble)
-        warn(s, "no work: %s", hub->feed.trouble);
-    else if (s->state == MINING_WAITING)
+    for (unsigned i = 0; i < s->line_count; i++)
+        warn_of_line(hub, s, &s->lines[i]);
+    for (unsigned i = 0; i < s->device_count; i++)
+        if (hub->devices[i].starved >= 30)
+            warn(s, "%s gets only %.0f %% of the CPU time it could use", s->devices[i].info.id,
+                 s->devices[i].cpu_share * 100);
+    if (s->state == MINING_WAITING && !*main_line(hub)->feed.trouble)
         warn(s, "no work: %s",
              hub->config->upstreams.count ? "no pool serves jobs" : "no block template yet");
 }
@@ -86,8 +112,10 @@ static void view_self(const struct hub *hub, struct snapshot *s)
     (void)text_copy(s->version, sizeof s->version, OTEDAMA_VERSION);
     (void)text_copy(s->host, sizeof s->host, hub->host);
     (void)text_copy(s->app_name, sizeof s->app_name, hub->config->app.name);
-    (void)text_copy(s->algorithm, sizeof s->algorithm, hub->config->mining.algorithm);
-    (void)text_copy(s->source, sizeof s->source, hub->feed.source);
+    const struct algo *algo = line_algo(main_line(hub));
+    (void)text_copy(s->algorithm, sizeof s->algorithm,
+                    algo ? algo->name : wish_name(hub, main_line(hub)->wish));
+    (void)text_copy(s->source, sizeof s->source, main_line(hub)->feed.source);
     (void)text_copy(s->config_path, sizeof s->config_path,
                     hub->config->path ? hub->config->path : "");
     (void)text_copy(s->log_path, sizeof s->log_path, hub->log_path);
@@ -111,7 +139,9 @@ void hub_take_snapshot(struct hub *hub)
     s->seq = ++hub->snapshot_seq;
     s->taken_us = now;
     s->taken_ms = wall_ms();
-    s->state = !hub->mining ? MINING_STOPPED : hub->feed.job ? MINING_RUNNING : MINING_WAITING;
+    s->state = !hub->mining               ? MINING_STOPPED
+               : main_line(hub)->feed.job ? MINING_RUNNING
+                                          : MINING_WAITING;
     for (unsigned w = 0; w < RATE_WINDOWS; w++)
         s->rate[w] = rate_window(&hub->rate, w, now);
     s->average = rate_average(&hub->rate, now);
@@ -125,9 +155,11 @@ void hub_take_snapshot(struct hub *hub)
     s->pool.ledger_ok = true;
     if (hub->pool) {
         pool_view(hub->pool, &s->pool);
-        s->pool_on = pool_serving(hub->pool);
+        s->pool_on = hub->pool_mode;
     }
     store_view(hub->store, &s->store);
+    hub_view_lines(hub, s);
+    hub_view_algos(hub, s);
     view_job(hub, s);
     view_self(hub, s);
     collect_warnings(hub, s);

@@ -41,6 +41,11 @@ static struct request request_for(const struct route *route)
         request.body = "{\"enabled\":true}";
         request.body_len = strlen(request.body);
     }
+    if (strcmp(route->path, "/api/mining/algorithm") == 0 ||
+        strcmp(route->path, "/api/algorithms/switch") == 0) {
+        request.body = "{\"algorithm\":\"scrypt\",\"device\":\"cpu0\"}";
+        request.body_len = strlen(request.body);
+    }
     return request;
 }
 

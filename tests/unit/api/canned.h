@@ -23,6 +23,19 @@ static inline struct counters canned_counters(void)
                              .best_difficulty = 77.25};
 }
 
+static inline struct dataset_brief canned_dataset(void)
+{
+    return (struct dataset_brief){.known = true,
+                                  .title = "epoch 598",
+                                  .state = "light",
+                                  .making = true,
+                                  .progress = 0.43,
+                                  .eta_s = 52,
+                                  .bytes = 5000000000,
+                                  .pages = "2 MiB pages",
+                                  .error = "not enough memory"};
+}
+
 static inline void canned_device(struct device_view *d, unsigned number, int64_t now)
 {
     *d = (struct device_view){.state = DEVICE_RUN,
@@ -39,6 +52,10 @@ static inline void canned_device(struct device_view *d, unsigned number, int64_t
     strcpy(d->info.address, "socket 0");
     strcpy(d->algo, "sha256d");
     strcpy(d->impl, "scalar");
+    d->done[0] = 5e9;
+    d->cpu_share = 0.98;
+    strcpy(d->line, "sha256d");
+    d->dataset = canned_dataset();
     strcpy(d->error, number == 2 ? "too hot" : "");
     d->telemetry = (struct telemetry){.celsius = {61.5f, NAN, NAN, NAN},
                                       .watts = 35.5f,
@@ -141,6 +158,46 @@ static inline void canned_upstream(struct upstream_view *u, unsigned number, int
                                              .authorised = true};
 }
 
+static inline void canned_lines(struct snapshot *s)
+{
+    s->line_count = 2;
+    s->lines[0] = (struct line_view){.devices = 1,
+                                     .algo = "sha256d",
+                                     .wish = "sha256d",
+                                     .source = "pool 0",
+                                     .rate = {1.5e6, 1.25e6, NAN},
+                                     .stage = CHANGE_PREPARING,
+                                     .next = "kawpow",
+                                     .return_in_s = NAN,
+                                     .gap_ms = 38,
+                                     .dataset = canned_dataset(),
+                                     .next_dataset = canned_dataset()};
+    s->lines[1] = (struct line_view){.name = "cpu1",
+                                     .devices = 1,
+                                     .algo = "scrypt",
+                                     .source = "pool 1",
+                                     .rate = {1.5e3, 1.25e3, NAN},
+                                     .stage = CHANGE_TRIAL,
+                                     .before = "sha256d",
+                                     .return_in_s = 500,
+                                     .gap_ms = NAN,
+                                     .note = "returned",
+                                     .dataset = canned_dataset(),
+                                     .next_dataset = canned_dataset()};
+    s->algo_count = 2;
+    s->algos[0] = (struct algo_view){.name = "sha256d", .title = "SHA-256d", .source = "pool 0"};
+    s->algos[0].rate = NAN;
+    s->algos[1] = (struct algo_view){.name = "kawpow",
+                                     .title = "KawPow",
+                                     .source = "own chain",
+                                     .devices = 1,
+                                     .rate = 4000,
+                                     .light_bytes = 16777216,
+                                     .full_bytes = 1073741824};
+    s->switch_count = 1;
+    s->switches[0] = (struct switch_count){"sha256d", "kawpow", "command", 2};
+}
+
 /* Fills `s`; `devices` has room for two. Never freed: its count does not fall to 0. */
 static inline void canned_snapshot(struct snapshot *s, struct device_view *devices)
 {
@@ -173,6 +230,7 @@ static inline void canned_snapshot(struct snapshot *s, struct device_view *devic
     s->devices = devices;
     canned_device(&devices[0], 1, now);
     canned_device(&devices[1], 2, now);
+    canned_lines(s);
     s->upstream_count = 2;
     canned_upstream(&s->upstreams[0], 0, now);
     canned_upstream(&s->upstreams[1], 1, now);
