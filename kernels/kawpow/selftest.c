@@ -12,7 +12,7 @@
 #include "kernels/kawpow/kawpow.h"
 
 enum {
-    NONCES = 19,      /* a whole batch and a rest */
+    NONCES = 17,      /* a whole batch and a rest */
     LIGHT_NONCES = 5, /* items are made for each of them */
 };
 
