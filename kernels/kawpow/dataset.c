@@ -12,6 +12,7 @@ enum { SAMPLES = 64 };
 
 struct state {
     struct kawpow_data data;
+    struct ethash_cache cache;
     struct ethash_memory full;
     bool huge;
 };
@@ -46,10 +47,18 @@ static int plan(const struct algo_key *key, struct dataset_plan *out, struct fau
     return 0;
 }
 
-void kawpow_data_prepare(struct kawpow_data *data)
+void kawpow_data_prepare(struct kawpow_data *data, uint32_t epoch, const struct ethash_cache *cache)
 {
-    data->groups = data->cache.sizes.entries / 2;
-    ethash_items_from(&data->cache, 0, KAWPOW_L1_ITEMS, data->l1);
+    data->epoch = epoch;
+    data->groups = cache->sizes.entries / 2;
+    data->cache = cache;
+    data->full = NULL;
+    ethash_items_from(cache, 0, KAWPOW_L1_ITEMS, data->l1);
+}
+
+const struct kawpow_data *kawpow_data_of(const void *memory)
+{
+    return &((const struct state *)memory)->data;
 }
 
 static void free_state(void *at)
@@ -57,7 +66,7 @@ static void free_state(void *at)
     struct state *s = at;
 
     ethash_memory_put(&s->full);
-    ethash_cache_free(&s->data.cache);
+    ethash_cache_free(&s->cache);
     free(s);
 }
 
@@ -68,6 +77,7 @@ static int light(const struct algo_key *key, const struct dataset_plan *planned,
     struct state *s = aligned_alloc(_Alignof(struct state), sizeof *s);
     struct ethash_sizes sizes;
     uint8_t seed[32];
+    uint32_t epoch = 0;
     int err;
 
     (void)planned;
@@ -75,13 +85,13 @@ static int light(const struct algo_key *key, const struct dataset_plan *planned,
         return fault_set(why, ERR_MEMORY, "%zu bytes of memory could not be had", sizeof *s);
     memset(s, 0, sizeof *s);
     s->huge = choices->huge_pages;
-    if ((err = epoch_of(key, &s->data.epoch, why)) < 0)
+    if ((err = epoch_of(key, &epoch, why)) < 0)
         goto fail;
-    sizes = ethash_sizes_of(s->data.epoch, KAWPOW_PARENTS);
-    ethash_seed_of(s->data.epoch, seed);
-    if ((err = ethash_cache_make(&s->data.cache, &sizes, seed, s->huge, cancel, permille, why)) < 0)
+    sizes = ethash_sizes_of(epoch, KAWPOW_PARENTS);
+    ethash_seed_of(epoch, seed);
+    if ((err = ethash_cache_make(&s->cache, &sizes, seed, s->huge, cancel, permille, why)) < 0)
         goto fail;
-    kawpow_data_prepare(&s->data);
+    kawpow_data_prepare(&s->data, epoch, &s->cache);
     *ret = s;
     return 0;
 
@@ -104,7 +114,7 @@ static void fill(void *at, uint64_t first, uint64_t count)
     struct state *s = at;
     struct ethash_item *items = s->full.at;
 
-    ethash_items_from(&s->data.cache, (uint32_t)first, count, items + first);
+    ethash_items_from(&s->cache, (uint32_t)first, count, items + first);
 }
 
 /* Samples spread over the whole, the last item among them. */
@@ -117,7 +127,7 @@ static int finish(void *at, struct fault *why)
     for (uint64_t i = 1; i <= SAMPLES; i++) {
         uint32_t index = (uint32_t)(count * i / SAMPLES - 1);
         struct ethash_item want;
-        ethash_item_reference(&s->data.cache, index, &want);
+        ethash_item_reference(&s->cache, index, &want);
         if (memcmp(&want, items + index, sizeof want) != 0)
             return fault_set(why, ERR_CHECK,
                              "item %u of the KawPow dataset is wrong: check the memory", index);

@@ -12,7 +12,7 @@ static const uint32_t *group_at(struct algo_ctx *ctx, uint32_t group)
 
     if (ctx->full)
         return ctx->full[first].word;
-    ethash_items_from(&ctx->data->cache, first, KAWPOW_GROUP_ITEMS, ctx->made[0]);
+    ethash_items_from(ctx->data->cache, first, KAWPOW_GROUP_ITEMS, ctx->made[0]);
     return ctx->made[0][0].word;
 }
 

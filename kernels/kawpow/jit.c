@@ -152,3 +152,8 @@ void kawpow_code_free(struct kawpow_code *code)
     (void)munmap(code->pages, (size_t)CODE_SLOTS * CODE_BYTES);
     free(code);
 }
+
+struct kawpow_style *kawpow_code_style(struct kawpow_code *code)
+{
+    return &code->style;
+}

@@ -17,7 +17,7 @@ enum {
     CODE_SLOTS = 4,
 };
 
-/* How to write it: for this CPU, by kawpow_code_style. */
+/* How it is written. */
 struct kawpow_style {
     bool popcount; /* VPOPCNTD is there */
     bool gather;   /* VPGATHERDD instead of sixteen loads */
@@ -33,6 +33,9 @@ struct kawpow_code;
 /* NULL where the CPU lacks AVX-512 or the system refuses memory. */
 struct kawpow_code *kawpow_code_new(void);
 void kawpow_code_free(struct kawpow_code *); /* NULL is fine */
+
+/* The style found best here. What is changed in it goes for the next kawpow_code_make. */
+struct kawpow_style *kawpow_code_style(struct kawpow_code *);
 
 /* Writes a program's code into a slot and checks it against kawpow_mix_loop on random registers.
  * NULL when the system does not let memory become executable, or when the check fails: *why then

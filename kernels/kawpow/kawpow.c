@@ -10,7 +10,8 @@ static int ctx_new(struct dataset *dataset, struct algo_ctx **ret, struct fault 
 {
     if (!dataset)
         return fault_set(why, ERR_KEY, "KawPow hashes only with a dataset");
-    *ret = kawpow_ctx_over(dataset_memory(dataset), dataset_state(dataset) == DATASET_FULL);
+    *ret = kawpow_ctx_over(kawpow_data_of(dataset_memory(dataset)),
+                           dataset_state(dataset) == DATASET_FULL);
     return 0;
 }
 

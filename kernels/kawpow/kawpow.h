@@ -25,16 +25,19 @@ enum {
 struct kawpow_data {
     uint32_t epoch;
     uint32_t groups; /* of 256 bytes */
-    struct ethash_cache cache;
+    const struct ethash_cache *cache;
     struct ethash_item l1[KAWPOW_L1_ITEMS];
     const struct ethash_item *full; /* groups * KAWPOW_GROUP_ITEMS; NULL = light */
 };
 
-/* Sets groups and makes l1 from the cache, which has at least KAWPOW_L1_ITEMS / 2 entries. */
-void kawpow_data_prepare(struct kawpow_data *);
+/* Light data over a cache, whose dataset has at least KAWPOW_L1_ITEMS items. */
+void kawpow_data_prepare(struct kawpow_data *, uint32_t epoch, const struct ethash_cache *);
 
 extern const struct algo algo_kawpow;
 extern const struct dataset_ops kawpow_dataset;
+
+/* The data within what kawpow_dataset.light gave. */
+const struct kawpow_data *kawpow_data_of(const void *memory);
 
 /* --- contexts -------------------------------------------------------------------------------- */
 

@@ -68,7 +68,7 @@ static bool loops_light(const struct run *run, unsigned count)
         for (unsigned i = 0; i < count * KAWPOW_GROUP_ITEMS; i++)
             item[i] = group_of(run, i / KAWPOW_GROUP_ITEMS, loop) * KAWPOW_GROUP_ITEMS +
                       i % KAWPOW_GROUP_ITEMS;
-        ethash_items(&ctx->data->cache, item, (size_t)count * KAWPOW_GROUP_ITEMS, ctx->made[0]);
+        ethash_items(ctx->data->cache, item, (size_t)count * KAWPOW_GROUP_ITEMS, ctx->made[0]);
         for (unsigned i = 0; i < count; i++) {
             ctx->group[i] = ctx->made[i][0].word;
             loop_once(run, i, loop);

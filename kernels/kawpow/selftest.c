@@ -46,7 +46,6 @@ static const struct {
 struct tester {
     algo_report_fn *report;
     void *arg;
-    struct kawpow_data *data;
     struct algo_ctx *ctx[2]; /* light, full */
     unsigned failures;
 };
@@ -147,30 +146,36 @@ static void check_impls(struct tester *t, const struct trial *trials, unsigned c
     }
 }
 
-static int make_data(struct kawpow_data *data, struct ethash_memory *memory)
+/* What the trials hash with. */
+struct tiny_dataset {
+    struct kawpow_data data;
+    struct ethash_cache cache;
+    struct ethash_memory items;
+};
+
+static int make_dataset(struct tiny_dataset *d)
 {
     uint8_t seed[32];
     int err;
 
-    memset(data, 0, sizeof *data);
-    data->epoch = KAWPOW_ANY_EPOCH;
+    memset(d, 0, sizeof *d);
     if (!hex_decode(tiny_seed, seed, sizeof seed))
         return ERR_FIELD;
-    if ((err = ethash_cache_make(&data->cache, &tiny, seed, false, NULL, NULL, NULL)) < 0 ||
-        (err = ethash_memory_get(memory, ethash_dag_bytes(&tiny), false, NULL)) < 0)
+    if ((err = ethash_cache_make(&d->cache, &tiny, seed, false, NULL, NULL, NULL)) < 0 ||
+        (err = ethash_memory_get(&d->items, ethash_dag_bytes(&tiny), false, NULL)) < 0)
         return err;
-    kawpow_data_prepare(data);
-    ethash_items_from(&data->cache, 0, (size_t)2 * tiny.entries, memory->at);
-    data->full = memory->at;
+    kawpow_data_prepare(&d->data, KAWPOW_ANY_EPOCH, &d->cache);
+    ethash_items_from(&d->cache, 0, (size_t)2 * tiny.entries, d->items.at);
+    d->data.full = d->items.at;
     return 0;
 }
 
-static void run(struct tester *t, unsigned rounds)
+static void run(struct tester *t, const struct kawpow_data *data, unsigned rounds)
 {
     AUTO_FREE struct trial *trials = xcalloc(rounds + 1, sizeof *trials);
 
-    t->ctx[0] = kawpow_ctx_over(t->data, false);
-    t->ctx[1] = kawpow_ctx_over(t->data, true);
+    t->ctx[0] = kawpow_ctx_over(data, false);
+    t->ctx[1] = kawpow_ctx_over(data, true);
     check_known(t);
     for (unsigned i = 0; i <= rounds; i++)
         make_trial(t->ctx[1], i ? NONCES : LIGHT_NONCES, &trials[i]); /* the first one is light */
@@ -181,17 +186,17 @@ static void run(struct tester *t, unsigned rounds)
 
 unsigned kawpow_selftest(unsigned rounds, algo_report_fn *report, void *arg)
 {
-    struct ethash_memory memory = {0};
+    struct tiny_dataset *d = aligned_alloc(_Alignof(struct tiny_dataset), sizeof *d);
     struct tester t = {.report = report, .arg = arg};
 
-    t.data = aligned_alloc(_Alignof(struct kawpow_data), sizeof *t.data);
-    if (!t.data || make_data(t.data, &memory) < 0) {
+    if (!d || make_dataset(d) < 0)
         tell(&t, "memory", false, "could not be had");
-    } else {
-        run(&t, rounds);
-        ethash_cache_free(&t.data->cache);
+    else
+        run(&t, &d->data, rounds);
+    if (d) {
+        ethash_memory_put(&d->items);
+        ethash_cache_free(&d->cache);
     }
-    ethash_memory_put(&memory);
-    free(t.data);
+    free(d);
     return t.failures;
 }
