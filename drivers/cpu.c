@@ -12,8 +12,11 @@
 
 #include <hwloc.h>
 
+#include "algo/engine.h"
 #include "base/alloc.h"
+#include "base/log.h"
 #include "base/str.h"
+#include "config/paths.h"
 #include "device/driver.h"
 #include "drivers/cpu_limits.h"
 #include "drivers/cpu_sense.h"
@@ -30,11 +33,16 @@ struct places {
 struct cpu_state {
     struct places places;
     int nice;
+<<<<<<< HEAD
     struct best { /* threads that an algorithm wants, 0 = all; and where, NULL = anywhere */
         const struct algo *algo;
         unsigned count, *cpus;
     } best[ALGOS];
     char impl[32];
+=======
+    char engines[ENGINE_SETTING_MAX], tuned[ENGINE_SETTING_MAX];
+    _Atomic bool missed_told;    /* that an algorithm lacks the engine that was asked for */
+>>>>>>> 1780385 (cpu: engines by algorithm, tune keeps the fastest)
     char sensor[CPU_SENSOR_MAX]; /* "" = none */
 };
 
@@ -139,6 +147,7 @@ static unsigned find(const struct config *config, struct device_info *out, unsig
     return 1;
 }
 
+<<<<<<< HEAD
 static bool is_auto(const char *impl)
 {
     return !impl || !*impl || !strcmp(impl, "auto");
@@ -165,17 +174,21 @@ static void ask_algorithms(struct cpu_state *cpu)
     }
 }
 
+=======
+>>>>>>> 1780385 (cpu: engines by algorithm, tune keeps the fastest)
 static int open_cpu(void *state, const struct device_info *info, const struct config *config,
                     struct fault *why)
 {
     struct cpu_state *cpu = state;
     const struct algo *algo = algo_find(config->mining.algorithm);
-    const char *impl = config->mining.cpu.impl;
+    const char *engines = config->mining.cpu.impl ? config->mining.cpu.impl : "auto";
+    char dir[4096];
 
-    (void)info;
-    if (algo && !is_auto(impl) && !algo_impl_pick(algo, impl, why))
+    if (engine_check(engines, why) < 0)
         return ERR_CONFIG;
-    (void)text_copy(cpu->impl, sizeof cpu->impl, impl ? impl : "auto");
+    (void)text_copy(cpu->engines, sizeof cpu->engines, engines);
+    path_data_dir(config, dir, sizeof dir);
+    (void)engine_tuned_read(dir, info->threads, cpu->tuned);
     cpu->nice = config->mining.cpu.priority;
     cpu_sensor_find(cpu->sensor);
     (void)places_init(&cpu->places); /* without it the threads are just not bound */
@@ -203,14 +216,17 @@ static void enter(void *state, unsigned index)
         (void)setpriority(PRIO_PROCESS, (id_t)gettid(), cpu->nice);
 }
 
-/* A named implementation is for mining.algorithm (checked at opening); another algorithm that does
- * not have it runs its best one. */
 static const struct algo_impl *pick(void *state, const struct algo *algo, struct fault *why)
 {
     struct cpu_state *cpu = state;
-    const struct algo_impl *impl = algo_impl_pick(algo, cpu->impl, NULL);
+    char missed[ENGINE_SETTING_MAX];
+    const struct algo_impl *impl = engine_pick(algo, cpu->engines, cpu->tuned, missed);
 
-    return impl ? impl : algo_impl_pick(algo, "auto", why);
+    (void)why;
+    if (*missed && !atomic_exchange(&cpu->missed_told, true))
+        log_warn(DEVICE, "cpu0: %s has no engine %s (mining.cpu.impl): %s hashes it", algo->name,
+                 missed, impl->name);
+    return impl;
 }
 
 static const struct best *best_for(const struct cpu_state *cpu, const struct algo *algo)

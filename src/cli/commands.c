@@ -20,6 +20,7 @@ const struct cli_command cli_commands[] = {
      "figures of a saved bench --json beside new ones; exit 1 when one fell", cli_bench_compare},
     {"bench", "[--algo A] [--threads N|--sweep] [--full] [--json]",
      "hash rates, share checks, dataset builds", cli_bench},
+    {"tune", "[--config FILE]", "measure the engines; auto then uses the fastest", cli_tune},
     {"selftest", "", "known answers and every engine against its reference", cli_selftest},
     {"config init", "[--config FILE]", "write a commented configuration file", cli_config_init},
     {"config validate", "[--config FILE] [--strict]", "check a configuration file",
