@@ -101,6 +101,11 @@ void fake_chain_template(uint64_t height, uint32_t bits, uint64_t value, bool ne
 {
     struct chain_template *t = template_new(fake_chain.options.coin, fake_chain.options.algo);
 
+    t->form = form_of_algo(t->algo);
+    if (t->algo->dataset) {
+        t->key.height = height;
+        t->next_key.height = height + 100;
+    }
     t->height = height;
     memset(t->prevhash, (int)(height & 0xff), sizeof t->prevhash);
     t->version = 0x20000000;
