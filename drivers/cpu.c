@@ -33,16 +33,12 @@ struct places {
 struct cpu_state {
     struct places places;
     int nice;
-<<<<<<< HEAD
     struct best { /* threads that an algorithm wants, 0 = all; and where, NULL = anywhere */
         const struct algo *algo;
         unsigned count, *cpus;
     } best[ALGOS];
-    char impl[32];
-=======
     char engines[ENGINE_SETTING_MAX], tuned[ENGINE_SETTING_MAX];
     _Atomic bool missed_told;    /* that an algorithm lacks the engine that was asked for */
->>>>>>> 1780385 (cpu: engines by algorithm, tune keeps the fastest)
     char sensor[CPU_SENSOR_MAX]; /* "" = none */
 };
 
@@ -147,12 +143,6 @@ static unsigned find(const struct config *config, struct device_info *out, unsig
     return 1;
 }
 
-<<<<<<< HEAD
-static bool is_auto(const char *impl)
-{
-    return !impl || !*impl || !strcmp(impl, "auto");
-}
-
 /* Asked at opening: a bound thread would count its own CPU alone. A count that the configuration
  * gives holds for every algorithm. */
 static void ask_algorithms(struct cpu_state *cpu)
@@ -174,13 +164,10 @@ static void ask_algorithms(struct cpu_state *cpu)
     }
 }
 
-=======
->>>>>>> 1780385 (cpu: engines by algorithm, tune keeps the fastest)
 static int open_cpu(void *state, const struct device_info *info, const struct config *config,
                     struct fault *why)
 {
     struct cpu_state *cpu = state;
-    const struct algo *algo = algo_find(config->mining.algorithm);
     const char *engines = config->mining.cpu.impl ? config->mining.cpu.impl : "auto";
     char dir[4096];
 
