@@ -85,6 +85,11 @@ static void act_pause_toggle(struct screen *s)
     ask_command(s, s->now && s->now->state == MINING_STOPPED ? "mining start" : "mining stop");
 }
 
+static void act_algorithms(struct screen *s)
+{
+    (void)screen_open(s, "algorithms");
+}
+
 static void act_pool_mode(struct screen *s)
 {
     ask_command(s, s->now && s->now->pool_on ? "pool off" : "pool on");
@@ -208,6 +213,7 @@ static const struct {
     {"pause", act_pause},
     {"resume", act_resume},
     {"pause.toggle", act_pause_toggle},
+    {"algorithms", act_algorithms},
     {"pool.mode", act_pool_mode},
     {"refresh.slower", act_slower},
     {"refresh.faster", act_faster},

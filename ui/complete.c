@@ -24,7 +24,16 @@ static void add(struct list *list, const char *name, const char *arg)
 static void add_argument(struct list *list, const struct snapshot *now, const char *name,
                          const char *arg)
 {
-    if (strcmp(arg, "ID") == 0) {
+    if (strcmp(arg, "NAME") == 0) {
+        for (unsigned i = 0; now && i < now->algo_count; i++) {
+            add(list, name, now->algos[i].name);
+            for (unsigned k = 0; k < now->device_count; k++) {
+                AUTO_FREE char *both =
+                    xasprintf("%s %s", now->algos[i].name, now->devices[k].info.id);
+                add(list, name, both);
+            }
+        }
+    } else if (strcmp(arg, "ID") == 0) {
         for (unsigned i = 0; now && i < now->device_count; i++)
             add(list, name, now->devices[i].info.id);
     } else if (strcmp(arg, "N") == 0) {
@@ -53,7 +62,8 @@ char **complete_candidates(const struct screen *s, size_t *count)
         }
         AUTO_FREE char *args = xstrdup(c->args);
         char *at = NULL;
-        for (char *arg = strtok_r(args, "|", &at); arg; arg = strtok_r(NULL, "|", &at))
+        args[strcspn(args, "[")] = 0; /* what may follow is not completed from the table */
+        for (char *arg = strtok_r(args, "| ", &at); arg; arg = strtok_r(NULL, "| ", &at))
             add_argument(&list, s->now, c->name, arg);
     }
     *count = list.count;

@@ -74,7 +74,8 @@ static void draw_title(const struct screen *s, struct canvas c, bool small)
         x = canvas_text(left, x + 1, 0, STYLE_TITLE, now->host);
     x = canvas_textf(left, x + (small ? 1 : 2), 0, show_state_style(now), small ? "%s" : "[%s]",
                      show_state(now));
-    x = show_whole(left, x + 1, 0, STYLE_TITLE, now->algorithm);
+    char doing[160];
+    x = show_whole(left, x + 1, 0, STYLE_TITLE, show_algorithms(now, left.w - x - 2, doing));
     if (show_any_sim(now))
         x = canvas_text(left, x + 1, 0, STYLE_TITLE_ALARM, "SIM");
     if (c.w >= 100 && now->source[0])

@@ -32,6 +32,7 @@ const struct binding global_bindings[] = {
     {"r", "resume", "let the whole rig hash again", NULL},
     {"P", "menu.pool", "pool menu: switch, enable, disable", "Pool"},
     {"M U", "menu.device", "device menu: pause, resume, all", "Manage"},
+    {"A F5", "algorithms", "algorithms: what the devices do, and switching to another", "Algo"},
     {"S", "menu.settings", "settings menu: reload, theme, keys", "Settings"},
     {"D", "menu.display", "display menu: theme, graph symbols, log level", "Display"},
     {"O", "pool.mode", "pool mode on or off", "pOolmode"},

@@ -43,12 +43,10 @@ bool show_worthless(const struct snapshot *now)
 static const struct {
     const char *word;
     unsigned style;
-} device_states[] = {[DEVICE_OFF] = {"OFF", STYLE_OFF},
-                     [DEVICE_IDLE] = {"IDLE", STYLE_OFF},
-                     [DEVICE_WAITING] = {"WAIT", STYLE_WARN},
-                     [DEVICE_RUN] = {"RUN", STYLE_OK},
-                     [DEVICE_PAUSED] = {"PAUSED", STYLE_WARN},
-                     [DEVICE_FAILED] = {"FAILED", STYLE_BAD}};
+} device_states[] = {
+    [DEVICE_OFF] = {"OFF", STYLE_OFF},        [DEVICE_IDLE] = {"IDLE", STYLE_OFF},
+    [DEVICE_WAITING] = {"WAIT", STYLE_WARN},  [DEVICE_RUN] = {"RUN", STYLE_OK},
+    [DEVICE_PAUSED] = {"PAUSED", STYLE_WARN}, [DEVICE_FAILED] = {"FAILED", STYLE_BAD}};
 
 const char *show_device_state(const struct device_view *d)
 {

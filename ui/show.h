@@ -29,6 +29,15 @@ void show_log_tail(struct canvas, const struct log_view *, enum log_level);
 const float *show_history(const struct snapshot *, const float all[HISTORY_POINTS],
                           unsigned *count);
 
+/* "DAG epoch 0 43 % eta 0:52", "dataset seed 4f1a9b02 full, 2.3 GiB". */
+const char *show_dataset(const struct dataset_brief *, char out[96]);
+/* The same with a gauge, or with why it failed. Returns the column after it. */
+int show_dataset_row(struct canvas, int x, int y, const struct dataset_brief *);
+
+const char *show_line_name(const struct line_view *); /* "devices", "cpu0" */
+/* "sha256d gpu0:kawpow" in at most `width` cells; shorter where that does not fit. */
+const char *show_algorithms(const struct snapshot *, int width, char out[160]);
+
 /* Draws text only where all of it fits: a number cut in the middle would be another number. Returns
  * the column after it; far outside when it did not fit, so that nothing follows. */
 int show_whole(struct canvas, int x, int y, unsigned style, const char *text);

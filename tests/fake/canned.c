@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/str.h"
@@ -89,6 +90,32 @@ static struct snapshot *base(unsigned devices)
     s->store.bytes = 1310720;
     s->pool.ledger_ok = true;
     return s;
+}
+
+static struct dataset_brief dataset(const char *title, const char *state, double progress)
+{
+    struct dataset_brief d = {.known = true, .progress = progress, .eta_s = NAN};
+
+    (void)text_copy(d.title, sizeof d.title, title);
+    (void)text_copy(d.state, sizeof d.state, state);
+    (void)text_copy(d.pages, sizeof d.pages, "2 MiB pages: 512 of 520");
+    d.making = progress < 1;
+    d.eta_s = d.making ? 52 : (double)NAN;
+    d.bytes = UINT64_C(1090519040);
+    return d;
+}
+
+static void fill_algos(struct snapshot *s)
+{
+    static const struct algo_view rows[] = {
+        {"sha256d", "SHA-256d", "pool 0", 2, 1.63e9, 0, 0},
+        {"scrypt", "Scrypt", "", 0, (double)NAN, 0, 0},
+        {"randomx", "RandomX", "pool 2", 0, 12410, 268435456, 2181038080},
+        {"kawpow", "KawPow", "pool 1", 1, 24.1e6, 16777216, UINT64_C(4781505664)},
+    };
+
+    s->algo_count = sizeof rows / sizeof *rows;
+    memcpy(s->algos, rows, sizeof rows);
 }
 
 static void total(struct snapshot *s)
@@ -277,5 +304,37 @@ struct snapshot *canned_pool(void)
     fill_block(s, 1234, BLOCK_FOUND, 0, "s19-rack2.11");
     fill_block(s, 1190, BLOCK_IMMATURE, 44, "s19-rack2.12");
     fill_block(s, 1077, BLOCK_MATURE, 157, "s19-rack2.11");
+    return s;
+}
+
+/* Several lines: one prepares a switch, one builds its DAG and is on trial. */
+struct snapshot *canned_lines(void)
+{
+    struct snapshot *s = canned_rig();
+    struct line_view *line = s->lines;
+
+    s->line_count = 2;
+    *line = (struct line_view){.devices = 2, .stage = CHANGE_PREPARING, .gap_ms = NAN};
+    (void)text_copy(line->algo, sizeof line->algo, "sha256d");
+    (void)text_copy(line->source, sizeof line->source, "pool 0");
+    (void)text_copy(line->next, sizeof line->next, "randomx");
+    line->rate[RATE_1M] = 1.63e9;
+    line->next_dataset = dataset("seed 4f1a9b02", "preparing", 0.71);
+    line++;
+    *line =
+        (struct line_view){.devices = 1, .stage = CHANGE_TRIAL, .gap_ms = 38.2, .return_in_s = 552};
+    (void)text_copy(line->name, sizeof line->name, "gpu0");
+    (void)text_copy(line->algo, sizeof line->algo, "kawpow");
+    (void)text_copy(line->wish, sizeof line->wish, "kawpow");
+    (void)text_copy(line->source, sizeof line->source, "pool 1");
+    (void)text_copy(line->before, sizeof line->before, "sha256d");
+    line->rate[RATE_1M] = 24.1e6;
+    line->dataset = dataset("epoch 598", "light", 0.43);
+    s->devices[1].dataset = line->dataset;
+    (void)text_copy(s->devices[1].line, sizeof s->devices[1].line, "kawpow");
+    (void)text_copy(s->devices[1].algo, sizeof s->devices[1].algo, "kawpow");
+    s->devices[1].rate[RATE_1M] = 24.1e6;
+    s->devices[0].cpu_share = 0.61;
+    fill_algos(s);
     return s;
 }

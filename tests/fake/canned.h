@@ -12,5 +12,6 @@ struct snapshot *canned_rig(void);
 
 /* A rig that serves a pool on devnet with workers and blocks; a simulated device. */
 struct snapshot *canned_pool(void);
+struct snapshot *canned_lines(void); /* several algorithms, one of them being changed to */
 
 extern const struct log_record canned_log[CANNED_LOG];

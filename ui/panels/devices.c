@@ -11,6 +11,8 @@
 
 enum { DETAIL_ROWS = 9, DETAIL_MORE = 12, DETAIL_MIN_HEIGHT = 16 };
 
+static const double STARVED = 0.75; /* of the CPU time it could use */
+
 struct devices_state {
     struct table table;
     bool closed; /* the detail */
@@ -83,16 +85,22 @@ static void draw_detail(const struct ui_ctx *ctx, const struct device_view *d, s
     x = show_pair(c, 1, 1, "state", show_device_style(d), show_device_state(d));
     x = show_pair(c, x, 1, "kind", STYLE_TEXT, d->info.kind);
     x = show_pair(c, x, 1, "threads", STYLE_TEXT, format_count(count, d->info.threads));
-    x = show_pair(c, x, 1, "algorithm", STYLE_TEXT, d->algo[0] ? d->algo : "\xe2\x80\x93");
+    x = show_pair(c, x, 1, *d->line ? "own algorithm" : "algorithm", STYLE_TEXT,
+                  d->algo[0] ? d->algo : "\xe2\x80\x93");
     x = show_pair(c, x, 1, "code", STYLE_TEXT, d->impl[0] ? d->impl : "\xe2\x80\x93");
+    if (!isnan(d->cpu_share))
+        x = show_pair(c, x, 1, "cpu %", d->cpu_share < STARVED ? STYLE_WARN : STYLE_TEXT,
+                      format_fixed(count, d->cpu_share * 100, 0));
     if (d->info.address[0])
         (void)show_pair(c, x, 1, "at", STYLE_TEXT, d->info.address);
     detail_rates(d, c, 2);
     detail_shares(d, c, 3);
     detail_telemetry(ctx, d, c, 4);
+    int top = 5;
+    if (d->dataset.known)
+        (void)show_dataset_row(c, 1, top++, &d->dataset);
     if (d->error[0])
-        (void)canvas_textf(c, 1, 5, STYLE_BAD, "last error: %s", d->error);
-    int top = d->error[0] ? 6 : 5;
+        (void)canvas_textf(c, 1, top++, STYLE_BAD, "last error: %s", d->error);
     unsigned n;
     const float *points = show_history(ctx->now, d->history, &n);
     graph_draw(canvas_sub(c, 1, top, c.w - 2, c.h - top), points, n);

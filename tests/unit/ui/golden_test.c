@@ -40,6 +40,11 @@ static const struct golden goldens[] = {
     {"pools-140x45", "pools", canned_rig, 140, 45, false, "jj"},
     {"pools-40x8", "pools", canned_rig, 40, 8, true, ""},
     {"pools-none-80x24", "pools", canned_pool, 80, 24, true, ""},
+    {"algorithms-80x24", "algorithms", canned_lines, 80, 24, true, "j"},
+    {"algorithms-140x45", "algorithms", canned_lines, 140, 45, false, "t"},
+    {"algorithms-40x8", "algorithms", canned_lines, 40, 8, true, ""},
+    {"devices-dataset-80x24", "devices", canned_lines, 80, 24, true, "j"},
+    {"algorithms-confirm-80x24", "algorithms", canned_lines, 80, 24, true, "jjs"},
     {"pool-off-80x24", "pool", canned_rig, 80, 24, true, ""},
     {"pool-on-80x24", "pool", canned_pool, 80, 24, true, ""},
     {"pool-on-140x45", "pool", canned_pool, 140, 45, false, ""},
@@ -63,6 +68,9 @@ static const struct command_info commands[] = {
      "The Stratum port opens; the devices of this rig move to the own pool and go on hashing. "
      "Upstream pools are left, and used again when pool mode is turned off."},
     {"pool off", "", "close the embedded pool", CLASS_C, "Connected miners are disconnected."},
+    {"algorithm", "NAME|auto [DEVICE|all]", "let the devices do another algorithm", CLASS_C,
+     "The devices go on until the other algorithm's work and dataset are there, then change over. "
+     "With nothing accepted for a while they return by themselves."},
     {"device pause", "ID|all", "pause a device", CLASS_B, NULL},
     {"device resume", "ID|all", "let a device hash again", CLASS_B, NULL},
     {0},
