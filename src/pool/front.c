@@ -21,6 +21,8 @@ enum { DEFAULT_IDLE_S = 600, SPARE_FILES = 128 };
 static void shut(struct front *f)
 {
     f->closing = true;
+    verifier_close(f->verifier); /* what was verified is credited */
+    f->verifier = NULL;
     front_send_batch(f);
     while (f->sessions)
         session_close(f->sessions);
@@ -144,34 +146,37 @@ static void free_all(struct front *f)
     free(f);
 }
 
-const struct dialect *front_dialect(const struct algo *algo)
+bool front_speaks(const struct algo *algo)
 {
-    const struct dialect *dialect = dialect_for(algo);
+    const struct dialect *unused[DIALECTS_FOR_MAX + 1];
 
-    return dialect && !dialect->makes_input ? dialect : NULL;
+    return dialects_for(algo, unused) > 0;
 }
 
 int front_start(const struct front_options *options, struct front **ret, struct fault *why)
 {
-    const struct dialect *dialect = front_dialect(options->algo);
     int err;
 
-    if (!dialect)
+    if (!front_speaks(options->algo))
         return fault_set(why, ERR_CONFIG, "no Stratum dialect for %s in this version",
                          options->algo->name);
     struct front *f = xcalloc(1, sizeof *f);
+    (void)dialects_for(options->algo, f->dialects);
     f->options = *options;
     f->options.address = NULL;
     if (f->options.idle_us <= 0)
         f->options.idle_us = DEFAULT_IDLE_S * SECOND_US;
     if (f->options.share_interval_us <= 0)
         f->options.share_interval_us = 10 * SECOND_US;
-    f->dialect = dialect;
+    f->shared_extranonce = front_extranonce_take(f);
     hasher_init(&f->hasher, options->algo, options->datasets);
     (void)snprintf(f->agent, sizeof f->agent, "otedama/%s", OTEDAMA_VERSION);
     f->port = port_new(options->bell);
     raise_file_limit(options->max_connections);
     open_handles(f);
+    if (options->algo->dataset)
+        f->verifier = verifier_new(&f->loop, options->algo, options->datasets, verifier_threads(),
+                                   front_verified, f);
     if ((err = listen_on(f, options->address, why)) < 0)
         goto fail;
     (void)uv_timer_start(&f->tick, on_tick, 1000, 1000);

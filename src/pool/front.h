@@ -49,9 +49,8 @@ struct front_options {
  * lives; counter 0 belongs to the rig's own devices. */
 enum { FRONT_EXTRANONCE1 = 4, FRONT_EXTRANONCE2 = 8 };
 
-/* The dialect a front would speak with miners of the algorithm; NULL: it has none. Here alone it is
- * decided what fronts can serve: today, miners that make what is hashed themselves. */
-const struct dialect *front_dialect(const struct algo *);
+/* Is there a dialect that a front would speak with miners of the algorithm? */
+bool front_speaks(const struct algo *);
 
 struct front;
 

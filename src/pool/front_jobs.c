@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/endian.h"
 #include "base/rand.h"
 #include "core/target.h"
 #include "pool/front_state.h"
@@ -14,8 +15,10 @@
 static void job_free(struct front_job *fj)
 {
     job_unref(fj->job);
-    str_free(&fj->body);
-    str_free(&fj->text);
+    for (unsigned i = 0; i < DIALECTS_FOR_MAX; i++) {
+        str_free(&fj->told[i].body);
+        str_free(&fj->told[i].text);
+    }
     share_set_free(&fj->seen);
     free(fj);
 }
@@ -27,6 +30,40 @@ static void retire(struct front_job *fj, bool stale, int64_t now)
         if (!fj->retired_us)
             fj->retired_us = now;
     }
+}
+
+/* What is hashed of a job that all connections share. */
+static void make_input(struct front *f, struct front_job *fj)
+{
+    const struct job *job = fj->job;
+    const struct block_plan *plan = &job->plan;
+    uint8_t extranonce1[FRONT_EXTRANONCE1], extranonce2[FRONT_EXTRANONCE2] = {0}, root[32];
+
+    if (job->form->given || !job->form->root)
+        return;
+    put_be32(extranonce1, f->options.node_id << 24 | f->shared_extranonce);
+    job->form->root(plan, extranonce1, sizeof extranonce1, extranonce2, sizeof extranonce2, root);
+    job->form->input(job, root, plan->version, plan->ntime, fj->input);
+}
+
+static void tell(struct front *f, struct front_job *fj, unsigned at, const char *id, bool clean)
+{
+    const struct dialect *d = f->dialects[at];
+    struct told *told = &fj->told[at];
+    const struct notice notice = {
+        .job = fj->job,
+        .body = &told->body,
+        .id = id,
+        .ntime = fj->job->plan.ntime,
+        .clean = clean,
+        .input = fj->input,
+        .input_len = job_input_len(fj->job),
+    };
+
+    if (d->job_body)
+        d->job_body(&told->body, fj->job);
+    if (d->same_for_all)
+        d->notify(&told->text, &notice);
 }
 
 static struct front_job *job_make(struct front *f, struct job *job, bool clean)
@@ -43,10 +80,10 @@ static struct front_job *job_make(struct front *f, struct job *job, bool clean)
                                  ? 0
                                  : target_difficulty(&job->algo->diff1, &job->block_target);
     (void)snprintf(id, sizeof id, "%x", fj->serial);
-    const struct notice notice = {
-        .job = job, .body = &fj->body, .id = id, .ntime = job->plan.ntime, .clean = clean};
-    f->dialect->job_body(&fj->body, job);
-    f->dialect->notify(&fj->text, &notice);
+    fj->clean = clean;
+    make_input(f, fj);
+    for (unsigned i = 0; f->dialects[i]; i++)
+        tell(f, fj, i, id, clean);
     return fj;
 }
 
@@ -93,7 +130,26 @@ struct front_job *front_job_find(struct front *f, const char *id, uint32_t *vari
     return fj;
 }
 
-/* The newest and the one before stay, whatever their age. */
+struct front_job *front_job_of_header(struct front *f, const uint8_t header[32])
+{
+    struct front_job *fj = f->jobs;
+
+    while (fj && memcmp(fj->input, header, 32) != 0)
+        fj = fj->next;
+    return fj;
+}
+
+const struct told *session_told(const struct session *s, const struct front_job *fj)
+{
+    unsigned i = 0;
+
+    while (s->front->dialects[i + 1] && s->front->dialects[i] != s->miner.dialect)
+        i++;
+    return &fj->told[i];
+}
+
+/* The newest and the one before stay, whatever their age, and those of which shares are being
+ * verified. */
 void front_jobs_expire(struct front *f, int64_t now)
 {
     struct front_job **at = f->jobs ? &f->jobs->next : NULL;
@@ -103,7 +159,7 @@ void front_jobs_expire(struct front *f, int64_t now)
     while (at && *at) {
         struct front_job *fj = *at;
         int64_t life = fj->stale ? FRONT_STALE_LIFE_US : FRONT_JOB_LIFE_US;
-        if (now - fj->retired_us <= life) {
+        if (now - fj->retired_us <= life || fj->pending) {
             at = &fj->next;
             continue;
         }

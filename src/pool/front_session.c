@@ -70,6 +70,15 @@ void session_limits(const struct session *s, struct vardiff_limits *limits)
     limits->interval_us = o->share_interval_us;
 }
 
+static struct u256 target_of(const struct session *s, double difficulty)
+{
+    struct u256 target = target_from_difficulty(&s->front->options.algo->diff1, difficulty);
+
+    if (s->miner.dialect->round_target)
+        s->miner.dialect->round_target(&target);
+    return target;
+}
+
 static void push_step(struct session *s, uint32_t serial)
 {
     const struct step *last = s->step_count ? &s->steps[s->step_count - 1] : NULL;
@@ -82,7 +91,7 @@ static void push_step(struct session *s, uint32_t serial)
         .serial = serial,
         .variant = s->variant,
         .difficulty = s->sent_difficulty,
-        .target = target_from_difficulty(&s->front->options.algo->diff1, s->sent_difficulty),
+        .target = target_of(s, s->sent_difficulty),
     };
 }
 
@@ -100,10 +109,55 @@ static void say_difficulty(struct session *s, const struct front_job *fj)
     if (s->vardiff.difficulty < limits.min || s->vardiff.difficulty > limits.max)
         s->vardiff.difficulty = vardiff_clamp(s->vardiff.difficulty, &limits);
     if (s->sent_difficulty != s->vardiff.difficulty) {
+        struct u256 target = target_of(s, s->vardiff.difficulty);
         s->sent_difficulty = s->vardiff.difficulty;
-        s->front->dialect->set_difficulty(&s->front->out, &s->miner, s->sent_difficulty, NULL);
+        if (s->miner.dialect->set_difficulty)
+            s->miner.dialect->set_difficulty(&s->front->out, &s->miner, s->sent_difficulty,
+                                             &target);
     }
     push_step(s, fj->serial);
+}
+
+void session_extranonce1(const struct session *s, uint8_t out[FRONT_EXTRANONCE1])
+{
+    const struct dialect *d = s->miner.dialect;
+    bool shared = d->makes_input && !d->own_input;
+
+    put_be32(out, s->front->options.node_id << 24 |
+                      (shared ? s->front->shared_extranonce : s->extranonce));
+}
+
+/* What is hashed of a job that is this connection's own: the variant is in its extranonce2. */
+static void own_input(const struct session *s, const struct front_job *fj,
+                      uint8_t input[ALGO_INPUT_MAX])
+{
+    const struct job *job = fj->job;
+    const struct block_plan *plan = &job->plan;
+    uint8_t extranonce1[FRONT_EXTRANONCE1], extranonce2[FRONT_EXTRANONCE2], root[32];
+
+    session_extranonce1(s, extranonce1);
+    put_le64(extranonce2, s->variant);
+    job->form->root(plan, extranonce1, sizeof extranonce1, extranonce2, sizeof extranonce2, root);
+    job->form->input(job, root, plan->version, plan->ntime, input);
+}
+
+static struct notice notice_of(struct session *s, struct front_job *fj, uint32_t ntime, bool clean,
+                               struct wording *w)
+{
+    (void)snprintf(w->id, sizeof w->id, s->variant ? "%xv%x" : "%x", fj->serial, s->variant);
+    if (s->miner.dialect->own_input)
+        own_input(s, fj, w->input);
+    return (struct notice){
+        .job = fj->job,
+        .body = &session_told(s, fj)->body,
+        .id = w->id,
+        .ntime = ntime,
+        .clean = clean,
+        .difficulty = s->sent_difficulty,
+        .target = target_of(s, s->sent_difficulty),
+        .input = s->miner.dialect->own_input ? w->input : fj->input,
+        .input_len = job_input_len(fj->job),
+    };
 }
 
 static void send_now(struct session *s, const struct str *first, const struct str *second)
@@ -118,6 +172,12 @@ static void send_now(struct session *s, const struct str *first, const struct st
         session_close(s);
 }
 
+void session_send(struct session *s)
+{
+    if (s->front->out.len)
+        send_now(s, &s->front->out, NULL);
+}
+
 static void note_sent(struct session *s, const struct front_job *fj, uint32_t ntime)
 {
     if (!s->first_serial) {
@@ -127,6 +187,14 @@ static void note_sent(struct session *s, const struct front_job *fj, uint32_t nt
     s->last_serial = fj->serial;
     s->last_ntime = ntime;
     s->notified_us = now_us();
+}
+
+static void append_notice(struct session *s, struct front_job *fj, bool clean)
+{
+    struct wording words;
+    const struct notice n = notice_of(s, fj, s->last_ntime, clean, &words);
+
+    s->miner.dialect->notify(&s->front->out, &n);
 }
 
 /* A new job for everybody: the same text for all, after what this connection has to know. */
@@ -141,7 +209,12 @@ void session_job(struct session *s, struct front_job *fj)
     s->variant = 0;
     say_difficulty(s, fj);
     note_sent(s, fj, fj->job->plan.ntime);
-    send_now(s, out, &fj->text);
+    if (s->miner.dialect->same_for_all) {
+        send_now(s, out, &session_told(s, fj)->text);
+        return;
+    }
+    append_notice(s, fj, fj->clean);
+    send_now(s, out, NULL);
 }
 
 /* The first job of a connection, among its other replies. */
@@ -153,29 +226,55 @@ static void first_job(struct session *s)
         return;
     say_difficulty(s, fj);
     note_sent(s, fj, fj->job->plan.ntime);
-    str_add_n(&s->front->out, fj->text.s, fj->text.len);
+    const struct str *text = &session_told(s, fj)->text;
+    if (s->miner.dialect->same_for_all)
+        str_add_n(&s->front->out, text->s, text->len);
+    else
+        append_notice(s, fj, true);
 }
 
-/* The newest job once more under an id of its own, at the new difficulty. A later ntime keeps its
- * work apart from what was done before. False: no later time is left, so the next job has to do. */
+/* For a dialect that gives work when it is asked: the first job counts as told by it. */
+static bool current(struct miner *m, struct notice *n)
+{
+    struct session *s = (struct session *)m;
+    struct front_job *fj = s->front->jobs;
+
+    if (!fj || !ready(s))
+        return false;
+    if (!s->first_serial || s->last_serial != fj->serial) {
+        s->variant = 0;
+        say_difficulty(s, fj);
+        note_sent(s, fj, fj->job->plan.ntime);
+    }
+    *n = notice_of(s, fj, s->last_ntime, true, &s->front->wording);
+    return true;
+}
+
+/* The newest job once more under an id of its own, at the new difficulty. A later ntime, or another
+ * extranonce2 where the input is ours to make, keeps its work apart from what was done before.
+ * False: no later time is left, or all connections share the input: the next job has to do. */
 static bool job_again(struct session *s, int64_t now)
 {
     struct front_job *fj = s->front->jobs;
+    const struct dialect *d = s->miner.dialect;
     const struct block_plan *plan = &fj->job->plan;
     uint64_t ntime = plan->ntime + (uint64_t)((now - fj->published_us) / SECOND_US);
-    char id[24];
+
+    if (d->makes_input && !d->own_input)
+        return false;
 
     if (ntime <= s->last_ntime)
         ntime = (uint64_t)s->last_ntime + 1;
+    if (d->own_input)
+        ntime = plan->ntime;
     if (s->last_serial != fj->serial || ntime > plan->ntime_max)
         return false;
     s->variant++;
+    if (s->variant > s->variant_last)
+        s->variant_last = s->variant;
     say_difficulty(s, fj);
     note_sent(s, fj, (uint32_t)ntime);
-    (void)snprintf(id, sizeof id, "%xv%x", fj->serial, s->variant);
-    const struct notice notice = {
-        .job = fj->job, .body = &fj->body, .id = id, .ntime = (uint32_t)ntime};
-    s->front->dialect->notify(&s->front->out, &notice);
+    append_notice(s, fj, false);
     return true;
 }
 
@@ -232,6 +331,19 @@ static void read_password(struct session *s, const char *pass)
 /* --- logins ------------------------------------------------------------------------------------
  */
 
+/* An extranonce1 for the coinbase; or the first three bytes of the connection's nonces. */
+static void give_extranonce(struct session *s)
+{
+    struct miner *m = &s->miner;
+    uint8_t bytes[FRONT_EXTRANONCE1];
+
+    put_be32(bytes, s->front->options.node_id << 24 | s->extranonce);
+    bool prefix = m->dialect->makes_input && !m->dialect->own_input;
+    memcpy(m->extranonce1, bytes + prefix, sizeof bytes - prefix);
+    m->extranonce1_len = (uint8_t)(sizeof bytes - prefix);
+    m->extranonce2_len = prefix ? 0 : FRONT_EXTRANONCE2;
+}
+
 static int subscribe(struct miner *m, struct fault *why)
 {
     struct session *s = (struct session *)m;
@@ -240,9 +352,7 @@ static int subscribe(struct miner *m, struct fault *why)
         s->extranonce = front_extranonce_take(s->front);
         if (!s->extranonce)
             return fault_set(why, ERR_REJECTED, "the pool has no extranonce left: try later");
-        put_be32(m->extranonce1, s->front->options.node_id << 24 | s->extranonce);
-        m->extranonce1_len = FRONT_EXTRANONCE1;
-        m->extranonce2_len = FRONT_EXTRANONCE2;
+        give_extranonce(s);
         m->subscribed = true;
     }
     return 0;
@@ -308,6 +418,7 @@ const struct miner_hooks front_hooks = {
     .authorize = authorize,
     .submit = front_submit,
     .refused = front_refused,
+    .current = current,
     .roll = roll,
     .suggest = suggest,
 };
@@ -422,7 +533,8 @@ void front_accept(uv_stream_t *listener, int status)
         return;
     }
     struct session *s = xcalloc(1, sizeof *s);
-    s->miner = (struct miner){.dialect = f->dialect,
+    s->miner = (struct miner){.dialect = f->dialects[1] ? NULL : f->dialects[0],
+                              .offered = f->dialects,
                               .hooks = &front_hooks,
                               .algo = f->options.algo,
                               .pool_agent = f->agent,
@@ -462,6 +574,13 @@ void session_close(struct session *s)
     if (s->next)
         s->next->prev = s->prev;
     f->session_count--;
+    s->gone = true;
+    if (!s->pending)
+        session_free(s);
+}
+
+void session_free(struct session *s)
+{
     free(s);
 }
 

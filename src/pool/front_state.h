@@ -19,6 +19,7 @@
 #include "net/stream.h"
 #include "pool/front.h"
 #include "pool/share_set.h"
+#include "pool/verify.h"
 #include "stratum/server.h"
 #include "stratum/vardiff.h"
 
@@ -31,6 +32,7 @@ enum {
     FRONT_WORKERS_MAX = 65536, /* names known at once */
     SESSION_WORKERS_MAX = 256, /* names authorised on one connection */
     SESSION_JUNK_MAX = 5,      /* lines that are no messages */
+    SESSION_PENDING_MAX = 16,  /* shares of one connection that wait to be verified */
 };
 
 #define FRONT_BATCH_US      (150 * INT64_C(1000))
@@ -47,11 +49,15 @@ struct front_job {
     struct front_job *next; /* older */
     struct job *job;
     uint32_t serial;
-    bool stale;
+    bool stale, clean;
     int64_t published_us, retired_us; /* monotonic; retired 0 = of the present tip */
     double network_difficulty;
-    struct str body; /* the dialect's shared part */
-    struct str text; /* the whole message for every connection */
+    struct told {
+        struct str body;      /* the dialect's shared part */
+        struct str text;      /* the whole message, where it is the same for every connection */
+    } told[DIALECTS_FOR_MAX]; /* one for each dialect of the front */
+    uint8_t input[ALGO_INPUT_MAX]; /* what is hashed, where all connections share it */
+    uint32_t pending;              /* shares of it that are being verified */
     struct share_set seen;
 };
 
@@ -92,10 +98,19 @@ struct session {
     struct worker **workers;
     uint16_t worker_count;
     uint8_t junk, step_count;
+    bool gone;           /* closed, but shares of it are being verified */
+    uint16_t pending;    /* shares that are being verified */
     bool asked;          /* the start difficulty was asked for by the miner */
     uint32_t extranonce; /* counter value; 0 = none yet */
     uint32_t first_serial, last_serial, variant, last_ntime;
+    uint32_t variant_last;          /* the highest number given to a variant of any job */
     struct step steps[FRONT_STEPS]; /* oldest first */
+};
+
+/* A job in the words of one connection: its id, and what is hashed where that is its own. */
+struct wording {
+    char id[24];
+    uint8_t input[ALGO_INPUT_MAX];
 };
 
 enum cause {
@@ -130,10 +145,14 @@ struct front {
     bool stopping;            /* the hub's own: front_stop was called */
     bool closing;
 
-    struct hasher hasher;
-    const struct dialect *dialect;
-    struct str out; /* replies of the connection that is being served */
+    struct hasher hasher;      /* for what is checked here */
+    struct verifier *verifier; /* for slow algorithms; NULL: shares are checked here */
+    const struct dialect *dialects[DIALECTS_FOR_MAX + 1];
+    uint32_t shared_extranonce; /* in the coinbase of jobs that all connections share */
+    struct str out;             /* replies of the connection that is being served */
     char read_buffer[FRONT_READ_BYTES];
+
+    struct wording wording; /* of the newest answer to "what is the work?" */
 
     struct front_job *jobs; /* newest first */
     uint32_t next_serial;
@@ -162,6 +181,10 @@ struct front {
 /* front_jobs.c */
 void front_take_job(struct front *);
 struct front_job *front_job_find(struct front *, const char *id, uint32_t *variant);
+/* The job whose shared input begins with this header hash; NULL: none. */
+struct front_job *front_job_of_header(struct front *, const uint8_t header[32]);
+/* What the session's dialect says of the job. */
+const struct told *session_told(const struct session *, const struct front_job *);
 void front_jobs_expire(struct front *, int64_t now);
 void front_jobs_free(struct front *);
 
@@ -183,6 +206,10 @@ void front_workers_free(struct front *);
 extern const struct miner_hooks front_hooks;
 void front_accept(uv_stream_t *listener, int status);
 void session_close(struct session *);
+void session_send(struct session *); /* what stands in the front's `out`; may close it */
+void session_free(struct session *); /* when it is gone and nothing is pending */
+/* The four bytes of extranonce1 in the coinbase that the session's shares are made from. */
+void session_extranonce1(const struct session *, uint8_t out[FRONT_EXTRANONCE1]);
 void session_job(struct session *,
                  struct front_job *);             /* sends the newest job, or makes a variant */
 bool session_tick(struct session *, int64_t now); /* false: it was closed */
@@ -191,6 +218,7 @@ void front_note(struct front *, enum cause, const char *peer);
 /* front_check.c */
 int front_submit(struct miner *, const struct submission *, struct fault *why);
 void front_refused(struct miner *, const char *user, int err);
+void front_verified(void *front, struct verify_task *); /* verify_done_fn */
 struct worker *session_worker(const struct session *, const char *user);
 void session_retarget(struct session *, int64_t now); /* vardiff's word, sent when it changed */
 void session_limits(const struct session *, struct vardiff_limits *);

@@ -182,7 +182,7 @@ static int start_front(struct pool *p, struct fault *why)
 
 static int serve_on(struct pool *p, struct fault *why)
 {
-    int err = front_dialect(p->algo) ? start_front(p, why) : 0;
+    int err = front_speaks(p->algo) ? start_front(p, why) : 0;
 
     if (err < 0)
         return err;

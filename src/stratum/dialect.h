@@ -65,6 +65,7 @@ struct dialect {
     bool own_input;   /* ... and it differs for each connection, by its extranonce1. Else all
                          share it, and each has a prefix of the 64-bit nonce (extranonce1) */
     bool free_nonces; /* ... but miners choose their nonces freely: the prefix does not bind them */
+    bool same_for_all;  /* a job is told to all connections in the same words */
     bool target_in_job; /* a new difficulty is told with the job, not by a message of its own */
     bool error_objects; /* errors are {"code":,"message":}, not [code, message, null] */
     const char *yes_word, *no_word; /* results of submits, as JSON */
@@ -81,6 +82,8 @@ struct dialect {
 
 extern const struct dialect *const dialects[]; /* ends with NULL; the first is the default */
 
-/* The dialect in which a server speaks to miners of an algorithm: the first that has a server's
- * side and carries it. NULL: there is none. */
-const struct dialect *dialect_for(const struct algo *);
+enum { DIALECTS_FOR_MAX = 4 };
+
+/* The dialects in which a server can speak to miners of an algorithm: those that have a server's
+ * side and carry it. Returns how many; NULL stands behind them. */
+unsigned dialects_for(const struct algo *, const struct dialect *out[DIALECTS_FOR_MAX + 1]);

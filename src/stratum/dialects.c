@@ -16,10 +16,13 @@ const struct dialect *const dialects[] = {
     NULL,
 };
 
-const struct dialect *dialect_for(const struct algo *algo)
+unsigned dialects_for(const struct algo *algo, const struct dialect *out[DIALECTS_FOR_MAX + 1])
 {
-    for (const struct dialect *const *d = dialects; *d; d++)
+    unsigned n = 0;
+
+    for (const struct dialect *const *d = dialects; *d && n < DIALECTS_FOR_MAX; d++)
         if ((*d)->as_server && text_has_word((*d)->algos, algo->name))
-            return *d;
-    return NULL;
+            out[n++] = *d;
+    out[n] = NULL;
+    return n;
 }

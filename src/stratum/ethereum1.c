@@ -211,6 +211,7 @@ const struct dialect dialect_ethereum1 = {
     .probe = probe,
     .greets = greets,
     .makes_input = true,
+    .same_for_all = true,
     .yes_word = "true",
     .no_word = "false",
     .job_body = job_body,

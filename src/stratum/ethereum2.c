@@ -293,6 +293,7 @@ const struct dialect dialect_ethereum2 = {
     .probe = probe,
     .greets = greets,
     .makes_input = true,
+    .same_for_all = true,
     .error_objects = true,
     .yes_word = "true",
     .no_word = "null",

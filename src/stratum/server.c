@@ -6,6 +6,28 @@
 
 #include "stratum/message.h"
 
+static bool knows(const struct dialect *d, const char *method)
+{
+    for (const struct server_verb *v = d->as_server; v->method; v++)
+        if (!strcmp(v->method, method))
+            return true;
+    return false;
+}
+
+/* The dialect that begins like this, else the first that has the word, else the first. */
+static const struct dialect *meet(const struct dialect *const *offered, const struct message *m)
+{
+    const struct dialect *const *at;
+
+    for (at = offered; *at; at++)
+        if ((*at)->greets && (*at)->greets(m))
+            return *at;
+    for (at = offered; *at && m->method; at++)
+        if (knows(*at, m->method))
+            return *at;
+    return *offered;
+}
+
 int miner_line(struct miner *miner, const char *line, size_t len, struct fault *why)
 {
     static const char suggest[] = "mining.suggest_difficulty(";
@@ -17,6 +39,8 @@ int miner_line(struct miner *miner, const char *line, size_t len, struct fault *
     const char *method = m.method;
     if (method && !strncmp(method, suggest, sizeof suggest - 1))
         method = "mining.suggest_difficulty"; /* some firmware puts the value into the name */
+    if (!miner->dialect)
+        miner->dialect = meet(miner->offered, &m);
     const struct server_verb *verb = miner->dialect->as_server;
     while (method && verb->method && strcmp(verb->method, method) != 0)
         verb++;

@@ -17,6 +17,8 @@ struct miner;
 
 struct submission { /* decoded; lengths and ranges of its own fields are checked */
     const char *user, *job;
+    const char *id; /* the message's, for miner_verdict; borrowed */
+    uint16_t id_len;
     uint8_t extranonce2[16];
     uint8_t extranonce2_len;
     uint32_t ntime;
@@ -28,12 +30,15 @@ struct submission { /* decoded; lengths and ranges of its own fields are checked
     uint8_t hash[32];                   /* as algo->hash writes it */
 };
 
+enum { SUBMIT_LATER = 1 };
+
 /* What the pool does about it. Each gets the miner it was registered with. */
 struct miner_hooks {
     /* Gives the miner its extranonces (again the same when asked again). */
     int (*subscribe)(struct miner *, struct fault *why);
     int (*authorize)(struct miner *, const char *user, const char *pass, struct fault *why);
-    /* 0 = accepted. `why` may say more than the code's own text. */
+    /* 0 = accepted. `why` may say more than the code's own text. SUBMIT_LATER: the answer comes by
+     * miner_verdict. */
     int (*submit)(struct miner *, const struct submission *, struct fault *why);
     /* A submit that did not get as far (not subscribed, malformed): for the counters. `user` may be
      * NULL. */
@@ -48,7 +53,8 @@ struct miner_hooks {
 };
 
 struct miner {
-    const struct dialect *dialect;
+    const struct dialect *dialect; /* NULL until the first message has shown which of `offered` */
+    const struct dialect *const *offered; /* ends with NULL; may be NULL when `dialect` is set */
     const struct miner_hooks *hooks;
     const struct algo *algo;
     const char *pool_agent; /* what client.get_version is answered */
@@ -65,6 +71,11 @@ struct miner {
 
 /* One line from the miner. 0, or ERR_PROTOCOL and `why` when it is not a message at all. */
 int miner_line(struct miner *, const char *line, size_t len, struct fault *why);
+
+/* The answer to a submit that was put off: `err` and `why` as from the submit hook, `id` the bytes
+ * of the message's id. */
+void miner_verdict(struct miner *, const char *id, uint16_t id_len, int err,
+                   const struct fault *why);
 
 /* The version of a header from the job's, the agreed mask and submitted bits (BIP310). False when
  * bits outside the mask are set. */

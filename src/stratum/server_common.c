@@ -87,14 +87,31 @@ int server_on_authorize(struct miner *miner, const struct message *m)
 
 /* --- shares ---------------------------------------------------------------------------------- */
 
-int server_submit(struct miner *miner, const struct message *m, const struct submission *s)
+static int say_verdict(struct miner *miner, const struct message *m, int err,
+                       const struct fault *why)
 {
+    return err < 0 ? server_no(miner, m, miner->dialect->no_word, err, why)
+                   : server_yes(miner, m, miner->dialect->yes_word);
+}
+
+int server_submit(struct miner *miner, const struct message *m, const struct submission *from)
+{
+    struct submission s = *from;
     struct fault why;
 
     why.text[0] = 0;
-    int err = miner->hooks->submit(miner, s, &why);
-    return err < 0 ? server_no(miner, m, miner->dialect->no_word, err, &why)
-                   : server_yes(miner, m, miner->dialect->yes_word);
+    s.id = m->id;
+    s.id_len = m->id_len;
+    int err = miner->hooks->submit(miner, &s, &why);
+    return err == SUBMIT_LATER ? 0 : say_verdict(miner, m, err, &why);
+}
+
+void miner_verdict(struct miner *miner, const char *id, uint16_t id_len, int err,
+                   const struct fault *why)
+{
+    const struct message m = {.id = id, .id_len = id_len};
+
+    (void)say_verdict(miner, &m, err, why);
 }
 
 int server_refuse(struct miner *miner, const struct message *m, const char *user, int err,
