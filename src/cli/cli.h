@@ -41,6 +41,7 @@ int cli_bench(int argc, char **argv, struct fault *why);
 int cli_bench_compare(int argc, char **argv, struct fault *why);
 int cli_bench_pool(int argc, char **argv, struct fault *why);
 int cli_tune(int argc, char **argv, struct fault *why);
+int cli_doctor(int argc, char **argv, struct fault *why);
 int cli_selftest(int argc, char **argv, struct fault *why);
 int cli_config_init(int argc, char **argv, struct fault *why);
 int cli_config_validate(int argc, char **argv, struct fault *why);

@@ -21,6 +21,8 @@ const struct cli_command cli_commands[] = {
     {"bench", "[--algo A] [--threads N|--sweep] [--full] [--json]",
      "hash rates, share checks, dataset builds", cli_bench},
     {"tune", "[--config FILE]", "measure the engines; auto then uses the fastest", cli_tune},
+    {"doctor", "[cpu] [--json]", "what would make this machine hash faster; exit 1 when something",
+     cli_doctor},
     {"selftest", "", "known answers and every engine against its reference", cli_selftest},
     {"config init", "[--config FILE]", "write a commented configuration file", cli_config_init},
     {"config validate", "[--config FILE] [--strict]", "check a configuration file",
