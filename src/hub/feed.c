@@ -78,9 +78,12 @@ static struct job *attach(struct hub *hub, const struct feed *f, struct fault *w
     struct dataset *d = datasets_get(hub->datasets, job->algo, &job->key, full_wanted(hub, f), why);
     if (!d)
         return NULL;
-    if (!job->dataset || job->dataset == d) {
-        dataset_unref(job->dataset);
-        job->dataset = d; /* no device has seen a job without */
+    if (!job->dataset) { /* no device has seen a job without */
+        job->dataset = d;
+        return job_ref(job);
+    }
+    if (job->dataset == d) {
+        dataset_unref(d);
         return job_ref(job);
     }
     struct job *copy = job_copy(job);

@@ -288,11 +288,16 @@ static void flush_shares(struct hub *hub)
     (void)uv_run(&hub->loop, UV_RUN_NOWAIT);
 }
 
-void hub_run(struct hub *hub)
+void hub_begin(struct hub *hub)
 {
     hub->watchdog_us = notify_watchdog_us();
     (void)uv_timer_start(&hub->tick, on_tick, 0, 1000);
     notify_send("READY=1");
+}
+
+void hub_run(struct hub *hub)
+{
+    hub_begin(hub);
     while (!hub->stopping)
         (void)uv_run(&hub->loop, UV_RUN_ONCE);
     notify_send("STOPPING=1");

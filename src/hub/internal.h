@@ -99,6 +99,9 @@ struct hub {
     int64_t watchdog_us, watchdog_at_us; /* the service manager's; 0 = not wanted */
 };
 
+/* hub.c: what hub_run begins with; the loop may then be run by others (tests). */
+void hub_begin(struct hub *);
+
 /* devices.c */
 void hub_devices_open(struct hub *);
 void hub_devices_drain(struct hub *);
