@@ -27,6 +27,7 @@ struct daemon {
     int64_t fetched_us, tip_us, wait_after_us;
     double rpc_ms;
     unsigned failures; /* in a row */
+    unsigned asking;   /* questions for blocks under way: daemons_status.c's own */
     uv_timer_t tick;
 };
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Real coin daemons for tests: litecoind (regtest) and bcoin (regtest), started in a folder of their
+"""Real coin daemons for tests: litecoind, bcoin and monerod (all regtest), started in a folder of their
 own, on loopback and free ports, ended by their process."""
 import base64
 import hashlib
@@ -252,3 +252,87 @@ class Bcoin(Daemon):
              f"--http-port={self.port}", f"--api-key={self.password}", "--max-outbound=1",
              "--only=127.0.0.1:1"],  # a dead port keeps it offline
             env={"PATH": "/usr/local/bin:/usr/bin:/bin", "NODE_BACKEND": "js", "HOME": str(self.folder)})
+
+
+class Monerod(Daemon):
+    """monerod --regtest with a fixed difficulty. Its chain survives kill() and start()."""
+
+    def __init__(self, difficulty=1, login=True):
+        super().__init__()
+        self.difficulty, self.login = difficulty, login
+        self.p2p_port, self.zmq_port = free_port(), free_port()
+
+    def start(self):
+        return self.spawn(
+            ["monerod", "--regtest", "--keep-fakechain", "--offline", "--fixed-difficulty", str(self.difficulty),
+             "--data-dir", str(self.folder), "--rpc-bind-ip", "127.0.0.1", "--rpc-bind-port", str(self.port),
+             "--p2p-bind-ip", "127.0.0.1", "--p2p-bind-port", str(self.p2p_port),
+             "--zmq-rpc-bind-port", str(self.zmq_port), "--no-igd", "--non-interactive",
+             "--check-updates", "disabled"] +
+            (["--rpc-login", f"{self.user}:{self.password}"] if self.login else []),
+            env=dict(os.environ, HOME=str(self.folder)))
+
+    def call(self, method, timeout=60, **params):
+        return json_rpc(self.port, method, params, timeout, (self.user, self.password) if self.login else None)
+
+    def answers(self):
+        try:
+            self.call("get_info")
+            return True
+        except (OSError, RpcError, ValueError):
+            if self.process.poll() is not None:
+                raise AssertionError(f"the daemon ended: {self.log()[-2000:]}") from None
+            return False
+
+    def height(self):
+        """Of the tip."""
+        return self.call("get_info")["height"] - 1
+
+    def header(self, height):
+        return self.call("get_block_header_by_height", height=height)["block_header"]
+
+
+class MoneroWallet(Daemon):
+    """monero-wallet-rpc on a monerod without a login."""
+
+    def __init__(self, monerod):
+        super().__init__()
+        self.monerod = monerod
+
+    def start(self):
+        self.spawn(["monero-wallet-rpc", "--daemon-address", f"127.0.0.1:{self.monerod.port}", "--trusted-daemon",
+                    "--rpc-bind-port", str(self.port), "--disable-rpc-login", "--wallet-dir", str(self.folder),
+                    "--log-file", str(self.folder / "log")], env=dict(os.environ, HOME=str(self.folder)))
+        self.call("create_wallet", filename="w", password="", language="English")
+        return self
+
+    def call(self, method, timeout=60, **params):
+        return json_rpc(self.port, method, params, timeout)
+
+    def answers(self):
+        try:
+            self.call("get_version")
+            return True
+        except (OSError, RpcError, ValueError):
+            return False
+
+    def address(self):
+        return self.call("get_address", account_index=0)["address"]
+
+
+def json_rpc(port, method, params, timeout=60, login=None):
+    """JSON-RPC 2.0 as Monero's programs speak it. Their digest authentication is bound to the connection, which
+    curl keeps and Python's urllib does not."""
+    command = ["curl", "--silent", "--show-error", "--noproxy", "*", "--max-time", str(timeout),
+               "--header", "Content-Type: application/json", "--data-binary", "@-",
+               f"http://127.0.0.1:{port}/json_rpc"]
+    if login:
+        command += ["--digest", "--user", ":".join(login)]
+    request = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
+    done = subprocess.run(command, input=request, capture_output=True, text=True)
+    if done.returncode:
+        raise OSError(done.stderr.strip())
+    answer = json.loads(done.stdout)
+    if answer.get("error"):
+        raise RpcError(answer["error"]["code"], answer["error"]["message"])
+    return answer["result"]

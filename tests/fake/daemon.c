@@ -324,6 +324,15 @@ void fake_daemon_tip(struct fake_daemon *d, uint64_t height, char digit)
     }
 }
 
+unsigned fake_daemon_connections(const struct fake_daemon *d)
+{
+    unsigned n = 0;
+
+    for (const struct fake_connection *c = d->connections; c; c = c->next)
+        n++;
+    return n;
+}
+
 void fake_daemon_stop(struct fake_daemon *d)
 {
     if (!d->listening)

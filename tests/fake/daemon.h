@@ -59,6 +59,8 @@ void fake_daemon_start(struct fake_daemon *, uv_loop_t *);
 /* A new tip: long polls are answered. */
 void fake_daemon_tip(struct fake_daemon *, uint64_t height, char digit);
 
+unsigned fake_daemon_connections(const struct fake_daemon *); /* open now */
+
 /* Listener and connections are closed; the loop must run after it. Start works again. */
 void fake_daemon_stop(struct fake_daemon *);
 void fake_daemon_free(struct fake_daemon *);

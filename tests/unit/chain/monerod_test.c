@@ -452,6 +452,44 @@ static void confirmations_are_the_depth_and_one(void **state)
     rig_fini(&r);
 }
 
+/* A pool asks for all its young blocks at once. */
+static void many_questions_share_few_connections(void **state)
+{
+    enum { QUESTIONS = 60 };
+    static const uint8_t hash[32] = {1};
+    struct rig r;
+
+    (void)state;
+    rig_start(&r, 2);
+    r.fake[0].header = "{\"depth\": 9, \"orphan_status\": false}";
+    r.answers = 0;
+    for (int i = 0; i < QUESTIONS; i++)
+        chain_status(r.chain, hash, on_status, &r);
+    UNTIL(&r, r.answers == QUESTIONS);
+    assert_int_equal(r.confirmations, 10);
+    assert_int_equal(r.fake[0].asked, QUESTIONS);
+    assert_int_equal(r.fake[1].asked, QUESTIONS);
+    assert_in_range(fake_daemon_connections(&r.fake[0]), 1, 6);
+    rig_fini(&r);
+}
+
+static void closing_answers_questions_that_were_not_asked_yet(void **state)
+{
+    static const uint8_t hash[32] = {1};
+    struct rig r;
+
+    (void)state;
+    rig_start(&r, 1);
+    r.answers = 0;
+    for (int i = 0; i < 20; i++)
+        chain_status(r.chain, hash, on_status, &r);
+    chain_close(r.chain);
+    r.chain = NULL;
+    assert_int_equal(r.answers, 20);
+    assert_int_equal(r.confirmations, -2);
+    rig_fini(&r);
+}
+
 /* --- configurations -------------------------------------------------------------------------- */
 
 static void addresses_that_a_block_cannot_pay_are_refused(void **state)
@@ -520,6 +558,8 @@ int main(void)
         cmocka_unit_test(a_busy_daemon_is_tried_again),
         cmocka_unit_test(a_blob_that_cannot_be_read_is_rejected),
         cmocka_unit_test(confirmations_are_the_depth_and_one),
+        cmocka_unit_test(many_questions_share_few_connections),
+        cmocka_unit_test(closing_answers_questions_that_were_not_asked_yet),
         cmocka_unit_test(addresses_that_a_block_cannot_pay_are_refused),
         cmocka_unit_test(a_cookie_file_is_refused),
         cmocka_unit_test(the_configuration_may_go_while_the_chain_is_open),
