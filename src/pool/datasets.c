@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The datasets that the pool's jobs need: the present one, and the next one before it is needed. */
+/* The datasets that an open pool's jobs need: the present one, and the next one before it is
+ * needed. A closed pool holds none: its jobs may be mined by nobody, and who mines them gets the
+ * dataset. */
 #include <inttypes.h>
 
 #include "algo/dataset.h"
@@ -30,7 +32,7 @@ void datasets_follow(struct pool *p, const struct chain_template *t)
 {
     struct fault why = {.text = ""};
 
-    if (!p->algo->dataset)
+    if (!p->algo->dataset || !p->open)
         return;
     if (!p->datasets) {
         set_problem(p, "this program keeps no datasets");
@@ -66,4 +68,5 @@ void datasets_drop(struct pool *p)
 {
     replace(&p->dataset, NULL);
     replace(&p->next, NULL);
+    p->dataset_problem[0] = '\0';
 }

@@ -97,7 +97,7 @@ struct pool {
 
     struct chain *chain;
     struct chain_template *template; /* the newest */
-    struct dataset *dataset, *next;  /* of its jobs, and of jobs to come; references; may be NULL */
+    struct dataset *dataset, *next;  /* of its jobs, and of jobs to come, while open; references */
     char dataset_problem[160];       /* why there is none; "" = nothing is wrong */
     struct accounts accounts;
     struct workers workers;

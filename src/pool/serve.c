@@ -187,6 +187,8 @@ static int serve_on(struct pool *p, struct fault *why)
     if (err < 0)
         return err;
     p->open = true;
+    if (p->template)
+        datasets_follow(p, p->template);
     if (p->front)
         return 0;
     (void)snprintf(p->serve_problem, sizeof p->serve_problem,
@@ -214,6 +216,7 @@ static void serve_off(struct pool *p)
         log_info(POOL, "pool mode is off");
     p->serve_problem[0] = '\0';
     p->open = false;
+    datasets_drop(p);
 }
 
 int pool_serve(struct pool *p, bool on, struct fault *why)

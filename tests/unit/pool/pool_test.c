@@ -94,7 +94,7 @@ static int setup(void **state)
     f->config.pool.rewards.system = pplns;
     f->config.pool.rewards.factor = 2;
     f->config.pool.difficulty.start = 0.002;
-    f->config.pool.difficulty.min = 0.0001;
+    f->config.pool.difficulty.min = 2e-6;
     assert_int_equal(uv_loop_init(&f->loop), 0);
     assert_int_equal(uv_async_init(&f->loop, &f->bell, on_bell), 0);
     open_pool(f);
