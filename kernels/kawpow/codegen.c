@@ -3,8 +3,8 @@
  * first needed and go back after their last use, so that few of the 32 are ever pushed out early.
  *
  * rdi = struct kawpow_mix, rsi = l1, rdx and rcx = the halves of the group that lanes 0-7 and 8-15
- * read, r8 = constants, r9 = 4 * loop. r10 = the scratch row; rax is free. Nothing is kept on the
- * stack, and no register that the caller owns is touched. */
+ * read, r8 = constants, r9 = 4 * loop; rax, r10 and r11 are free. Nothing is kept on the stack, and
+ * no register that the caller owns is touched. */
 #include "kernels/kawpow/codegen.h"
 
 #include <string.h>
@@ -119,17 +119,28 @@ static void tidy(struct writer *w)
 
 /* --- operations: the result is in zmm T0 ------------------------------------------------------ */
 
-/* Words of l1, by loads: on current processors faster than the gather instruction. */
+/* The words of l1 that the four words of xmm `at` name, in their place. */
+static void look_up_quarter(struct asm_out *o, unsigned at)
+{
+    vex_pair_out(o, RAX, at, 0);
+    vex_pair_out(o, R11, at, 1);
+    asm_split(o, R10, RAX);
+    vex_load_word(o, at, RSI, R10);
+    vex_insert_word(o, at, RSI, RAX, 1);
+    asm_split(o, R10, R11);
+    vex_insert_word(o, at, RSI, R10, 2);
+    vex_insert_word(o, at, RSI, R11, 3);
+}
+
+/* Words of l1 that T0 names, by loads. Indices go through general registers: the way through
+ * memory, a wide store and narrow loads, takes twice as long. */
 static void look_up_by_loads(struct asm_out *o)
 {
-    evex_mem(o, VMOVDQU32_STORE, T0, 0, R10, 0);
-    for (unsigned lane = 0; lane < KAWPOW_LANES; lane++) {
-        asm_load(o, RAX, R10, (int)(4 * lane));
-        if (lane % 4)
-            vex_insert_word(o, T0 + lane / 4, RSI, RAX, lane % 4);
-        else
-            vex_load_word(o, T0 + lane / 4, RSI, RAX);
-    }
+    evex_second_half(o, T2, T0);
+    vex_second_quarter(o, T1, T0);
+    vex_second_quarter(o, T3, T2);
+    for (unsigned i = 0; i < 4; i++)
+        look_up_quarter(o, T0 + i);
     vex_join_quarters(o, T0, T0, T1);
     vex_join_quarters(o, T2, T2, T3);
     evex_join_halves(o, T0, T0, T2);
@@ -276,13 +287,11 @@ static void write_op(struct writer *w, const struct kawpow_op *op)
 
 static void write_head(struct asm_out *o)
 {
-    ASM(o, 0xf3, 0x0f, 0x1e, 0xfa);             /* endbr64 */
-    ASM(o, 0xb8, 0xaa, 0xaa, 0, 0);             /* mov eax, 0xaaaa */
-    ASM(o, 0xc5, 0xf8, 0x92, 0xc8);             /* kmovw k1, eax: odd words */
-    ASM(o, 0xb8, 0x00, 0xff, 0, 0);             /* mov eax, 0xff00 */
-    ASM(o, 0xc5, 0xf8, 0x92, 0xd8);             /* kmovw k3, eax: lanes 8-15 */
-    ASM(o, 0x4c, 0x8d, 0x97, 0x00, 0x08, 0, 0); /* lea r10, [rdi + 2048] */
-    _Static_assert(offsetof(struct kawpow_mix, scratch) == 2048, "the lea above");
+    ASM(o, 0xf3, 0x0f, 0x1e, 0xfa); /* endbr64 */
+    ASM(o, 0xb8, 0xaa, 0xaa, 0, 0); /* mov eax, 0xaaaa */
+    ASM(o, 0xc5, 0xf8, 0x92, 0xc8); /* kmovw k1, eax: odd words */
+    ASM(o, 0xb8, 0x00, 0xff, 0, 0); /* mov eax, 0xff00 */
+    ASM(o, 0xc5, 0xf8, 0x92, 0xd8); /* kmovw k3, eax: lanes 8-15 */
 }
 
 size_t kawpow_code_write(const struct kawpow_program *program, const struct kawpow_style *style,

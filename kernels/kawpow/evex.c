@@ -139,43 +139,84 @@ void evex_gather(struct asm_out *o, unsigned dst, enum gpr base, unsigned index)
     emit(o, VPGATHERDD, dst, 0, &m, 2);
 }
 
-/* VEX.128/256.66 with three bytes of prefix; `last` is the ModRM byte or its first. */
-static void put_vex(struct asm_out *o, unsigned map, unsigned reg, unsigned a, unsigned x,
-                    unsigned rm, bool ymm, uint8_t opcode)
-{
-    unsigned p1 = (~reg >> 3 & 1) << 7 | (~x >> 3 & 1) << 6 | (~rm >> 3 & 1) << 5 | map;
-    unsigned p2 = (~a & 15) << 3 | (unsigned)ymm << 2 | 1;
+/* --- VEX: map, W, 256 bits, opcode ------------------------------------------------------------ */
 
-    ASM(o, 0xc4, (uint8_t)p1, (uint8_t)p2, opcode);
+enum vex_op { VMOVD_LOAD, VPINSRD_LOAD, VINSERTI128, VEXTRACTI128, VMOVQ_OUT, VPEXTRQ };
+
+static const struct {
+    uint8_t map, w, wide, opcode;
+} vex_ops[] = {
+    [VMOVD_LOAD] = {1, 0, 0, 0x6e},  [VPINSRD_LOAD] = {3, 0, 0, 0x22},
+    [VINSERTI128] = {3, 0, 1, 0x38}, [VEXTRACTI128] = {3, 0, 1, 0x39},
+    [VMOVQ_OUT] = {1, 1, 0, 0x7e},   [VPEXTRQ] = {3, 1, 0, 0x16},
+};
+
+/* Prefix and opcode; `x` is the index register, 0 where there is none. */
+static void put_vex(struct asm_out *o, enum vex_op op, unsigned reg, unsigned a, unsigned x,
+                    unsigned rm)
+{
+    unsigned p1 = (~reg >> 3 & 1) << 7 | (~x >> 3 & 1) << 6 | (~rm >> 3 & 1) << 5 | vex_ops[op].map;
+    unsigned p2 =
+        (unsigned)vex_ops[op].w << 7 | (~a & 15) << 3 | (unsigned)vex_ops[op].wide << 2 | 1;
+
+    ASM(o, 0xc4, (uint8_t)p1, (uint8_t)p2, vex_ops[op].opcode);
 }
 
-/* ModRM and SIB of [base + 4 * index]. */
-static void put_indexed(struct asm_out *o, unsigned reg, enum gpr base, enum gpr index)
+static void vex_reg(struct asm_out *o, enum vex_op op, unsigned reg, unsigned a, unsigned rm)
 {
+    put_vex(o, op, reg, a, 0, rm);
+    ASM(o, modrm(DIRECT, reg, rm));
+}
+
+/* ... [base + 4 * index] */
+static void vex_word_at(struct asm_out *o, enum vex_op op, unsigned reg, unsigned a, enum gpr base,
+                        enum gpr index)
+{
+    put_vex(o, op, reg, a, index, base);
     ASM(o, modrm(0, reg, SIB), (uint8_t)(2 << 6 | (index & 7) << 3 | (base & 7)));
 }
 
 void vex_load_word(struct asm_out *o, unsigned dst, enum gpr base, enum gpr index)
 {
-    put_vex(o, 1, dst, 0, index, base, false, 0x6e);
-    put_indexed(o, dst, base, index);
+    vex_word_at(o, VMOVD_LOAD, dst, 0, base, index);
 }
 
 void vex_insert_word(struct asm_out *o, unsigned dst, enum gpr base, enum gpr index, unsigned i)
 {
-    put_vex(o, 3, dst, dst, index, base, false, 0x22);
-    put_indexed(o, dst, base, index);
+    vex_word_at(o, VPINSRD_LOAD, dst, dst, base, index);
     ASM(o, (uint8_t)i);
 }
 
 void vex_join_quarters(struct asm_out *o, unsigned dst, unsigned a, unsigned b)
 {
-    put_vex(o, 3, dst, a, 0, b, true, 0x38);
-    ASM(o, modrm(DIRECT, dst, b), 1);
+    vex_reg(o, VINSERTI128, dst, a, b);
+    ASM(o, 1);
 }
 
-void asm_load(struct asm_out *o, enum gpr dst, enum gpr base, int disp)
+void vex_second_quarter(struct asm_out *o, unsigned dst, unsigned a)
 {
-    ASM(o, (uint8_t)(0x40 | (dst >> 3) << 2 | (base >> 3)), 0x8b, modrm(ONE_BYTE, dst, base),
-        (uint8_t)disp);
+    vex_reg(o, VEXTRACTI128, a, 0, dst);
+    ASM(o, 1);
+}
+
+void vex_pair_out(struct asm_out *o, enum gpr dst, unsigned a, unsigned pair)
+{
+    vex_reg(o, pair ? VPEXTRQ : VMOVQ_OUT, a, 0, dst);
+    if (pair)
+        ASM(o, 1);
+}
+
+void asm_split(struct asm_out *o, enum gpr low, enum gpr pair)
+{
+    uint8_t both = (uint8_t)(0x40 | (pair >> 3) << 2 | (low >> 3)),
+            one = (uint8_t)(0x48 | pair >> 3);
+
+    ASM(o, both, 0x89, modrm(DIRECT, pair, low));  /* mov low, pair: 32 bits */
+    ASM(o, one, 0xc1, modrm(DIRECT, 5, pair), 32); /* shr pair, 32 */
+}
+
+void evex_second_half(struct asm_out *o, unsigned dst, unsigned a)
+{
+    evex_reg(o, VEXTRACTI64X4, a, 0, dst);
+    ASM(o, 1);
 }

@@ -35,6 +35,7 @@ struct asm_out {
     X(VPMADDWD, 1, 1, 0, 0xf5)                                                                     \
     X(VPERMI2D, 2, 1, 0, 0x76)                                                                     \
     X(VINSERTI64X4, 3, 1, 1, 0x3a)                                                                 \
+    X(VEXTRACTI64X4, 3, 1, 1, 0x3b)                                                                \
     X(VPGATHERDD, 2, 1, 0, 0x90)                                                                   \
     X(VSHIFT_D_IMM, 1, 1, 0, 0x72) /* with enum evex_shift */                                      \
     X(VSHIFT_Q_IMM, 1, 1, 1, 0x73)
@@ -74,12 +75,19 @@ void evex_join_halves(struct asm_out *, unsigned dst, unsigned a, unsigned b);
 /* dst = words at base + 4 * lane of index; clears mask k2, which says which lanes. */
 void evex_gather(struct asm_out *, unsigned dst, enum gpr base, unsigned index);
 
-/* Of xmm0..15: */
+/* dst's lower half = a's upper half. */
+void evex_second_half(struct asm_out *, unsigned dst, unsigned a);
+
+/* Of xmm0..15 and ymm0..15: */
 /* dst = the word at base + 4 * index, the rest zero. */
 void vex_load_word(struct asm_out *, unsigned dst, enum gpr base, enum gpr index);
 /* dst's word i = the word at base + 4 * index. */
 void vex_insert_word(struct asm_out *, unsigned dst, enum gpr base, enum gpr index, unsigned i);
-/* dst = a with its upper quarter pair replaced: ymm of xmm a and xmm b. */
+/* ymm dst = xmm a, and xmm b above it. */
 void vex_join_quarters(struct asm_out *, unsigned dst, unsigned a, unsigned b);
-/* 32-bit load of base + disp, -128..127, base below r8 or r8..r11. */
-void asm_load(struct asm_out *, enum gpr dst, enum gpr base, int disp);
+/* xmm dst = the upper half of ymm a. */
+void vex_second_quarter(struct asm_out *, unsigned dst, unsigned a);
+/* dst = words 2 * pair and 2 * pair + 1 of xmm a; pair is 0 or 1. */
+void vex_pair_out(struct asm_out *, enum gpr dst, unsigned a, unsigned pair);
+/* low = the lower half of pair, pair = its upper half. */
+void asm_split(struct asm_out *, enum gpr low, enum gpr pair);

@@ -43,6 +43,7 @@ const struct kawpow_data *kawpow_data_of(const void *memory);
 
 enum {
     KAWPOW_FLIGHT = 8,       /* hashes of a full dataset in flight */
+    KAWPOW_BURST = 4,        /* of those, whose groups are fetched together */
     KAWPOW_LIGHT_FLIGHT = 4, /* of a light one: sixteen items are made at once */
     KAWPOW_PERIODS = 4,      /* programs kept: P-1, P, P+1, P+2 */
 };

@@ -35,7 +35,6 @@ uint32_t kawpow_merge(const struct kawpow_op *, uint32_t a, uint32_t b);
 /* Registers of all lanes; a row is a register. */
 struct kawpow_mix {
     _Alignas(64) uint32_t reg[KAWPOW_REGS][KAWPOW_LANES];
-    uint32_t scratch[KAWPOW_LANES]; /* of the engines */
 };
 
 void kawpow_mix_init(const uint32_t seed[KAWPOW_SEED_WORDS], struct kawpow_mix *);

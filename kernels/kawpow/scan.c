@@ -40,19 +40,28 @@ static inline void fetch(const struct run *run, unsigned i, unsigned loop)
         run->ctx->full + (size_t)group_of(run, i, loop) * KAWPOW_GROUP_ITEMS;
 
     for (unsigned j = 0; j < KAWPOW_GROUP_ITEMS; j++)
-        __builtin_prefetch(group + j);
+        __builtin_prefetch(group + j, 0, 0); /* used once */
     run->ctx->group[i] = group->word;
+}
+
+/* Groups are asked for in bursts: where a translation of addresses takes long, processors wait for
+ * it before they go on, and waiting for several at once costs as much as for one. */
+static void fetch_burst(const struct run *run, unsigned at, unsigned end, unsigned loop)
+{
+    for (unsigned i = at; i < end; i++)
+        fetch(run, i, loop);
 }
 
 static bool loops_full(const struct run *run, unsigned count)
 {
-    for (unsigned i = 0; i < count; i++)
-        fetch(run, i, 0);
+    fetch_burst(run, 0, count, 0);
     for (unsigned loop = 0; loop < KAWPOW_LOOPS; loop++)
-        for (unsigned i = 0; i < count; i++) {
-            loop_once(run, i, loop);
+        for (unsigned at = 0; at < count; at += KAWPOW_BURST) {
+            unsigned end = count - at < KAWPOW_BURST ? count : at + KAWPOW_BURST;
+            for (unsigned i = at; i < end; i++)
+                loop_once(run, i, loop);
             if (loop + 1 < KAWPOW_LOOPS)
-                fetch(run, i, loop + 1);
+                fetch_burst(run, at, end, loop + 1);
         }
     return true;
 }
