@@ -57,7 +57,7 @@ static uint8_t *assemble(const struct share *share, size_t *len, uint8_t hash[32
     const struct monero_origin *own = t->own;
     const struct monero_block *b = &own->block;
     const struct block_plan *plan = &share->job->plan;
-    uint8_t id[32];
+    uint8_t id[32] = {0};
     /* extranonces of other lengths would make other bytes than were hashed */
     uint8_t *block = xmalloc(b->len + share->extranonce1_len + share->extranonce2_len);
     uint8_t *at = (uint8_t *)mempcpy(block, share->header, b->nonce_at + MONERO_NONCE);

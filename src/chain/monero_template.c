@@ -113,7 +113,7 @@ static int take_same(const json_t *result, const char *field, uint64_t value, st
 static int take_numbers(const json_t *result, struct chain_template *t, struct fault *why)
 {
     const struct monero_block *b = &((const struct monero_origin *)t->own)->block;
-    uint8_t prev[32];
+    uint8_t prev[32] = {0};
     int err;
 
     if (!json_is_integer(json_object_get(result, "height")) || !b->height)

@@ -108,7 +108,7 @@ static enum daemon_state tip_read(const json_t *info, uint8_t tip[32], struct fa
 {
     enum daemon_state state = read_health(info, why);
     const char *hash = json_string_value(json_object_get(info, "top_block_hash"));
-    uint8_t id[32];
+    uint8_t id[32] = {0};
 
     if (state != DAEMON_READY)
         return state;

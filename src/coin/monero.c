@@ -123,8 +123,9 @@ static int wrong_network(const struct coin *coin, enum network network, uint64_t
 int monero_address_read(const struct coin *coin, enum network network, const char *text,
                         struct monero_address *ret, struct fault *why)
 {
-    uint8_t bytes[PAYLOAD_MAX], digest[32];
-    uint64_t prefix;
+    uint8_t bytes[PAYLOAD_MAX] = {0}, digest[32];
+    enum monero_kind kind = MONERO_STANDARD;
+    uint64_t prefix = 0;
     size_t len;
     const char *bad = decode(text, bytes, &len);
     unsigned prefix_len = bad ? 0 : take_prefix(bytes, len, &prefix);
@@ -139,12 +140,12 @@ int monero_address_read(const struct coin *coin, enum network network, const cha
         return fault_set(why, ERR_FIELD,
                          "the address is not valid: its checksum is wrong: a character is mistyped "
                          "or missing");
-    *ret = (struct monero_address){0};
-    if (!kind_of(&coin->cryptonote[network], prefix, &ret->kind))
+    if (!kind_of(&coin->cryptonote[network], prefix, &kind))
         return wrong_network(coin, network, prefix, why);
-    if ((ret->kind == MONERO_INTEGRATED) != (checked == body + PAYMENT_ID))
+    if ((kind == MONERO_INTEGRATED) != (checked == body + PAYMENT_ID))
         return fault_set(why, ERR_FIELD,
                          "the address is not valid: its length is not that of its kind");
+    *ret = (struct monero_address){.kind = kind};
     memcpy(ret->spend, bytes + prefix_len, 32);
     memcpy(ret->view, bytes + prefix_len + 32, 32);
     memcpy(ret->payment_id, bytes + body, checked - body);
