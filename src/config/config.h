@@ -18,7 +18,9 @@ struct text_list {
 
 struct upstream_config { /* upstreams[] */
     char *url, *user, *pass;
-    char *algorithm, *coin; /* "" = mining.algorithm, unknown */
+    char *algorithm, *coin;                          /* "" = mining.algorithm, unknown */
+    char *tls;                                       /* "verify", "insecure" */
+    char *tls_fingerprint, *tls_authorities, *proxy; /* "" = none, the system's, none */
 };
 
 struct device_algorithm_config { /* mining.device_algorithms[] */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What no single option can say: names of algorithms, listeners, the mode, defaults that depend on
  * other values. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "algo/algo.h"
 #include "base/alloc.h"
@@ -68,6 +70,39 @@ static void check_algorithms(struct config *config, struct report *report)
         (void)snprintf(path, sizeof path, "mining.device_algorithms[%zu].algorithm", i);
         check_algorithm(config, path, "mining.device_algorithms",
                         &config->mining.device_algorithms.items[i].algorithm, report);
+    }
+}
+
+/* 64 hexadecimal digits, with or without colons. */
+static bool is_fingerprint(const char *text)
+{
+    unsigned digits = 0;
+
+    for (; *text; text++)
+        if (*text != ':' && (!isxdigit((unsigned char)*text) || ++digits > 64))
+            return false;
+    return digits == 64;
+}
+
+static bool is_proxy(const char *url)
+{
+    return !strncasecmp(url, "socks5://", 9) || !strncasecmp(url, "socks5h://", 10) ||
+           !strncasecmp(url, "http://", 7);
+}
+
+static void check_upstreams(const struct config *config, struct report *report)
+{
+    struct place place = place_of(config, "upstreams");
+    char path[64];
+
+    for (size_t i = 0; i < config->upstreams.count; i++) {
+        const struct upstream_config *up = &config->upstreams.items[i];
+        (void)snprintf(path, sizeof path, "upstreams[%zu].tls_fingerprint", i);
+        if (*up->tls_fingerprint && !is_fingerprint(up->tls_fingerprint))
+            report_error(report, &place, path, "not a SHA-256 fingerprint: 64 hexadecimal digits");
+        (void)snprintf(path, sizeof path, "upstreams[%zu].proxy", i);
+        if (*up->proxy && !is_proxy(up->proxy))
+            report_error(report, &place, path, "a proxy is socks5://HOST:PORT or http://HOST:PORT");
     }
 }
 
@@ -232,6 +267,7 @@ void config_validate(struct config *config, struct report *report)
                        "there is nothing to mine for: pool.enable is false and no pool is listed");
     check_inert(config, report);
     check_algorithms(config, report);
+    check_upstreams(config, report);
     check_device_algorithms(config, report);
     check_listeners(config, report);
     check_difficulty(config, report);

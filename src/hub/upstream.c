@@ -43,7 +43,7 @@ static bool set_active(struct upstreams *all, struct demand *demand, int active)
         return false;
     if (active >= 0 && demand->active >= 0)
         log_info(POOL, "work now comes from pool %d %s (was pool %d)", active,
-                 all->items[active]->url, demand->active);
+                 all->items[active]->set->url, demand->active);
     demand->active = active;
     return true;
 }
@@ -151,8 +151,12 @@ void upstreams_tick(struct upstreams *all)
 
 static bool same(const struct upstream *up, const struct upstream_config *c)
 {
-    return !strcmp(up->url, c->url) && !strcmp(up->user, c->user) && !strcmp(up->pass, c->pass) &&
-           !strcmp(up->algorithm, c->algorithm) && !strcmp(up->coin, c->coin);
+    return !strcmp(up->set->url, c->url) && !strcmp(up->set->user, c->user) &&
+           !strcmp(up->set->pass, c->pass) && !strcmp(up->set->algorithm, c->algorithm) &&
+           !strcmp(up->set->coin, c->coin) && !strcmp(up->set->tls, c->tls) &&
+           !strcmp(up->set->proxy, c->proxy) &&
+           !strcmp(up->set->tls_fingerprint, c->tls_fingerprint) &&
+           !strcmp(up->set->tls_authorities, c->tls_authorities);
 }
 
 /* The old entry for `c`, taken out of the old list; NULL when there is none. */

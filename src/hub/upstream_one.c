@@ -30,11 +30,8 @@ struct upstream *upstream_new(struct upstreams *all, unsigned number,
         .all = all,
         .number = number,
         .id = ++all->last_id,
-        .url = xstrdup(c->url),
-        .user = xstrdup(c->user),
-        .pass = xstrdup(c->pass),
-        .algorithm = xstrdup(c->algorithm),
-        .coin = xstrdup(c->coin),
+        .owner = config_ref(all->config),
+        .set = c,
         .enabled = true,
         .status = UPSTREAM_STANDBY,
         .since_us = now_us(),
@@ -77,7 +74,8 @@ static void failed(struct upstream *up, const char *reason)
     int64_t wait_s = up->failures >= 6 ? BACKOFF_MAX_S : INT64_C(1) << up->failures;
 
     (void)text_copy(up->last_error, sizeof up->last_error, reason);
-    log_warn(POOL, "pool %u %s: %s; next try in %d s", up->number, up->url, reason, (int)wait_s);
+    log_warn(POOL, "pool %u %s: %s; next try in %d s", up->number, up->set->url, reason,
+             (int)wait_s);
     up->failures++;
     up->pinned = false;
     up->rejects_in_a_row = 0;
@@ -94,7 +92,8 @@ static void on_job(void *arg, struct job *job)
     if (!up->serving_us) {
         up->serving_us = now_us();
         upstream_set_status(up, UPSTREAM_ALIVE);
-        log_info(POOL, "pool %u %s serves jobs as user %s", up->number, up->url, up->user);
+        log_info(POOL, "pool %u %s serves jobs as user %s", up->number, up->set->url,
+                 up->set->user);
     }
     (void)job_ref(job);
     job_unref(up->job);
@@ -172,7 +171,7 @@ static void on_message(void *arg, const char *text)
 
 const struct algo *upstream_algo(const struct upstream *up)
 {
-    const struct algo *algo = *up->algorithm ? algo_find(up->algorithm) : NULL;
+    const struct algo *algo = *up->set->algorithm ? algo_find(up->set->algorithm) : NULL;
 
     return algo ? algo : algo_find(up->all->algorithm);
 }
@@ -182,16 +181,34 @@ bool upstream_meets(const struct upstream *up, const struct demand *demand)
     return !demand->algo || demand->algo == upstream_algo(up);
 }
 
+/* The configuration was checked: what it says can be read, but for a proxy's login. */
+static int read_route(const struct upstream *up, struct stratum_client_options *options,
+                      struct proxy *proxy, struct fault *why)
+{
+    const struct upstream_config *set = up->set;
+    int err = proxy_parse(set->proxy, proxy, why);
+
+    options->proxy = proxy;
+    options->tls.trust = !strcmp(set->tls, "insecure") ? TLS_INSECURE : TLS_VERIFY;
+    options->tls.authorities = *set->tls_authorities ? set->tls_authorities : NULL;
+    if (*set->tls_fingerprint) {
+        options->tls.trust = TLS_PIN;
+        (void)tls_fingerprint_parse(set->tls_fingerprint, options->tls.fingerprint);
+    }
+    return err;
+}
+
 static void connect_now(struct upstream *up)
 {
     const struct config *config = up->all->config;
+    struct proxy proxy;
     struct stratum_client_options options = {
-        .url = up->url,
-        .user = up->user,
-        .pass = up->pass,
+        .url = up->set->url,
+        .user = up->set->user,
+        .pass = up->set->pass,
         .agent = "otedama/" OTEDAMA_VERSION,
         .algo = upstream_algo(up),
-        .coin = up->coin,
+        .coin = up->set->coin,
         .source = SOURCE_OF_UPSTREAM(up->id),
         .allow_reconnect = config->upstreams.allow_reconnect,
     };
@@ -205,7 +222,8 @@ static void connect_now(struct upstream *up)
     struct fault why = {0};
 
     upstream_set_status(up, UPSTREAM_CONNECTING);
-    if (stratum_client_open(up->all->loop, &options, &events, &up->client, &why) < 0)
+    if (read_route(up, &options, &proxy, &why) < 0 ||
+        stratum_client_open(up->all->loop, &options, &events, &up->client, &why) < 0)
         failed(up, why.text);
 }
 
@@ -258,11 +276,7 @@ void upstream_free(struct upstream *up)
         HASH_DEL(up->tickets, ticket);
         free(ticket);
     }
-    free(up->url);
-    free(up->user);
-    free(up->pass);
-    free(up->algorithm);
-    free(up->coin);
+    config_unref(up->owner);
     free(up);
 }
 
@@ -338,8 +352,8 @@ void upstream_fill_view(struct upstream *up, struct upstream_view *view)
         .since_us = up->since_us,
         .client = {.difficulty = NAN, .rtt_ms = NAN},
     };
-    (void)text_copy(view->url, sizeof view->url, up->url);
-    (void)text_copy(view->user, sizeof view->user, up->user);
+    (void)text_copy(view->url, sizeof view->url, up->set->url);
+    (void)text_copy(view->user, sizeof view->user, up->set->user);
     (void)text_copy(view->last_error, sizeof view->last_error, up->last_error);
     if (up->client)
         stratum_client_view(up->client, &view->client);

@@ -18,9 +18,10 @@ struct ticket { /* a share on its way */
 
 struct upstream {
     struct upstreams *all;
-    unsigned number; /* place in the list */
-    uint32_t id;     /* for life: jobs carry it, so that their shares find the way back */
-    char *url, *user, *pass, *algorithm, *coin;
+    unsigned number;      /* place in the list */
+    uint32_t id;          /* for life: jobs carry it, so that their shares find the way back */
+    struct config *owner; /* of what follows; a reference: it may be older than all->config */
+    const struct upstream_config *set;
     bool enabled, pinned;
     struct stratum_client *client;
     enum upstream_status status;
