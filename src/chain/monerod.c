@@ -178,7 +178,7 @@ static int check_options(const struct chain_options *options, struct fault *why)
 {
     const char *address = options->config->pool.payout_address;
     struct fault bad = {0};
-    struct monero_address a;
+    struct monero_address a = {0};
 
     if (!address || monero_address_read(options->coin, options->network, address, &a, &bad) < 0)
         return fault_set(why, ERR_CONFIG, "pool.payout_address: %s",

@@ -155,7 +155,7 @@ int monero_address_read(const struct coin *coin, enum network network, const cha
 int monero_address_script(const struct coin *coin, enum network network, const char *address,
                           uint8_t script[SCRIPT_MAX], struct fault *why)
 {
-    struct monero_address a;
+    struct monero_address a = {0};
     int err = monero_address_read(coin, network, address, &a, why);
 
     (void)script;
