@@ -22,10 +22,11 @@ libs := libuv ncursesw jansson yaml-0.1 libcurl libwebsockets libcrypto libssl s
 
 # libraries of another machine are unpacked below build/
 sysroot := $(CROSS:%-=build/sysroot/%)
+cross_packages := libcmocka-dev $(filter-out gcc pkg-config,$(packages))
 pkg_config := $(if $(CROSS),PKG_CONFIG_SYSROOT_DIR=$(abspath $(sysroot)) PKG_CONFIG_LIBDIR=$(sysroot)/usr/lib/$(CROSS:%-=%)/pkgconfig:$(sysroot)/usr/share/pkgconfig )pkg-config
 
 ifneq ($(filter-out deps help clean format,$(or $(MAKECMDGOALS),build)),)
-missing := $(shell command -v $(CC) pkg-config >/dev/null && $(pkg_config) --exists $(libs) 2>/dev/null && test -e $(sysroot)/usr/include/uthash.h || echo yes)
+missing := $(shell command -v $(CC) pkg-config >/dev/null && $(pkg_config) --exists $(libs) 2>/dev/null && test -e $(sysroot)/usr/include/uthash.h $(if $(CROSS),&& grep -qxF '$(cross_packages)' $(sysroot)/packages) || echo yes)
 endif
 # after `make deps` in the same run these are evaluated again by the sub-make
 pkg_cflags = $(if $(missing),,$(shell $(pkg_config) --cflags $(libs)))
@@ -83,7 +84,7 @@ ifeq ($(CROSS),)
 	@scripts/deps $(packages)
 else
 	@scripts/deps pkg-config gcc-$(subst _,-,$(CROSS:%-=%))
-	@scripts/sysroot $(debian_$(firstword $(subst -, ,$(CROSS)))) $(sysroot) libcmocka-dev $(filter-out gcc pkg-config,$(packages))
+	@scripts/sysroot $(debian_$(firstword $(subst -, ,$(CROSS)))) $(sysroot) $(cross_packages)
 endif
 debian_aarch64 := arm64
 debian_x86_64  := amd64
@@ -105,7 +106,7 @@ simd_sse2   := -msse2
 simd_sse41  := -msse4.1
 simd_avx2   := -mavx2
 # GCC reorders the AVX-512 rounds into more spills than it saves: 5 % of the SHA-256d rate
-simd_avx512 := -mavx512f -mavx512bw -mavx512vl $(if $(findstring clang,$(CC)),,-fno-schedule-insns2)
+simd_avx512 := -mavx512f -mavx512bw -mavx512vl $(if $(findstring clang,$(CC)),,-fno-schedule-insns2 -fno-tree-reassoc)
 simd_shani  := -msha -msse4.1
 endif
 ifneq ($(filter aarch64%,$(arch)),)

@@ -31,14 +31,17 @@ static int hash(struct algo_ctx *ctx, const struct algo_input *in, struct algo_r
 
 static const char *const aliases[] = {"sha256", "sha-256d", "sha-256", "bitcoin", NULL};
 
+enum { V = SCAN_VERSIONS_MAX };
+
+/* In the order that was measured: docs/performance.md. */
 static const struct algo_impl impls[] = {
 #if defined(__x86_64__)
-    {"avx512", CPU_AVX512, 0, sha256d_scan_avx512}, {"shani", CPU_SHANI, 0, sha256d_scan_shani},
-    {"avx2", CPU_AVX2, 0, sha256d_scan_avx2},       {"sse41", CPU_SSE41, 0, sha256d_scan_sse41},
+    {"avx512", CPU_AVX512, V, sha256d_scan_avx512}, {"shani", CPU_SHANI, V, sha256d_scan_shani},
+    {"avx2", CPU_AVX2, V, sha256d_scan_avx2},       {"sse41", CPU_SSE41, V, sha256d_scan_sse41},
 #elif defined(__aarch64__)
-    {"neon", CPU_NEON, 0, sha256d_scan_neon},
+    {"armsha", CPU_ARM_SHA2, V, sha256d_scan_armsha}, {"neon", CPU_NEON, V, sha256d_scan_neon},
 #endif
-    {"scalar", 0, 0, sha256d_scan_scalar},          {0},
+    {"scalar", 0, V, sha256d_scan_scalar},          {0},
 };
 
 static const struct algo_vector vectors[] = {

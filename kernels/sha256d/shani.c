@@ -1,145 +1,77 @@
 /* SPDX-License-Identifier: MIT */
-/* x86 SHA instructions, two nonces interleaved so that one hides the other's latency. The state is
- * kept as the instructions want it: lanes from high to low A,B,E,F and C,D,G,H. */
+/* x86 SHA instructions, four nonces interleaved: sha256rnds2 answers after four cycles, and
+ * processors start one in each. The state is kept as the instructions want it: lanes from high to
+ * low A,B,E,F and C,D,G,H. */
 #include <immintrin.h>
-
-#include "kernels/sha256d/prepare.h"
-#include "kernels/sha256d/sha256.h"
+#include <stdint.h>
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
-enum { PAIR = 2 };
-#define EACH for (int k = 0; k < PAIR; k++)
+#define ADD           _mm_add_epi32
+#define LOAD(p)       _mm_loadu_si128((const __m128i_u *)(p))
 
-struct pair {
-    __m128i abef[PAIR], cdgh[PAIR], w[4][PAIR]; /* w: ring of four message words each */
+enum { STREAMS = 4 };
+
+typedef __m128i quad;
+
+struct state {
+    quad abef, cdgh;
 };
 
-static ALWAYS_INLINE __m128i constant(unsigned i)
+static ALWAYS_INLINE struct state state_of(const uint32_t s[8])
 {
-    return _mm_loadu_si128((const __m128i_u *)(sha256_k + i));
+    return (struct state){_mm_set_epi32((int)s[0], (int)s[1], (int)s[4], (int)s[5]),
+                          _mm_set_epi32((int)s[2], (int)s[3], (int)s[6], (int)s[7])};
 }
 
-/* Two rounds: the old ABEF becomes the new CDGH, so the two registers change names. */
-static ALWAYS_INLINE void rounds2(__m128i *abef, __m128i *cdgh, __m128i wk)
+static ALWAYS_INLINE void add_nonce(struct state *s, uint32_t n)
 {
-    __m128i now = _mm_sha256rnds2_epu32(*cdgh, *abef, wk);
-
-    *cdgh = *abef;
-    *abef = now;
+    s->abef = ADD(s->abef, _mm_set_epi32((int)n, 0, (int)n, 0));
 }
 
-static ALWAYS_INLINE void rounds4(struct pair *p, unsigned i)
+/* Two rounds with the low half of wk: the old ABEF becomes the new CDGH. */
+static ALWAYS_INLINE void rounds2(struct state *s, quad wk)
 {
-    __m128i wk[PAIR];
+    quad abef = _mm_sha256rnds2_epu32(s->cdgh, s->abef, wk);
 
-    EACH wk[k] = _mm_add_epi32(p->w[i / 4 % 4][k], constant(i));
-    EACH rounds2(&p->abef[k], &p->cdgh[k], wk[k]);
-    EACH wk[k] = _mm_shuffle_epi32(wk[k], 0x0e);
-    EACH rounds2(&p->abef[k], &p->cdgh[k], wk[k]);
+    s->cdgh = s->abef;
+    s->abef = abef;
 }
 
-/* Message words i..i+3 from the sixteen before them. */
-static ALWAYS_INLINE void schedule(struct pair *p, unsigned i)
+static ALWAYS_INLINE void rounds4(struct state *s, quad wk)
 {
-    __m128i *w0 = p->w[i / 4 % 4], *w4 = p->w[(i / 4 + 1) % 4];
-    __m128i *w8 = p->w[(i / 4 + 2) % 4], *w12 = p->w[(i / 4 + 3) % 4];
-
-    EACH w0[k] =
-        _mm_add_epi32(_mm_sha256msg1_epu32(w0[k], w4[k]), _mm_alignr_epi8(w12[k], w8[k], 4));
-    EACH w0[k] = _mm_sha256msg2_epu32(w0[k], w12[k]);
+    rounds2(s, wk);
+    rounds2(s, _mm_shuffle_epi32(wk, 0x0e));
 }
 
-static ALWAYS_INLINE void step4(struct pair *p, unsigned i)
+static ALWAYS_INLINE void next_words(quad w[4], unsigned i)
 {
-    schedule(p, i);
-    rounds4(p, i);
+    quad *w0 = w + i / 4 % 4, w4 = w[(i / 4 + 1) % 4];
+    quad w8 = w[(i / 4 + 2) % 4], w12 = w[(i / 4 + 3) % 4];
+
+    *w0 = ADD(_mm_sha256msg1_epu32(*w0, w4), _mm_alignr_epi8(w12, w8, 4));
+    *w0 = _mm_sha256msg2_epu32(*w0, w12);
 }
 
-static ALWAYS_INLINE void rounds16_to_60(struct pair *p)
+static ALWAYS_INLINE void digest_words(const struct state *s, const struct state *t, quad w[2])
 {
-    step4(p, 16);
-    step4(p, 20);
-    step4(p, 24);
-    step4(p, 28);
-    step4(p, 32);
-    step4(p, 36);
-    step4(p, 40);
-    step4(p, 44);
-    step4(p, 48);
-    step4(p, 52);
-    step4(p, 56);
-    schedule(p, 60);
+    quad abef = _mm_shuffle_epi32(ADD(s->abef, t->abef), 0x1b);
+    quad cdgh = _mm_shuffle_epi32(ADD(s->cdgh, t->cdgh), 0x1b);
+
+    w[0] = _mm_unpacklo_epi64(abef, cdgh);
+    w[1] = _mm_unpackhi_epi64(abef, cdgh);
 }
 
-static ALWAYS_INLINE void set_state(struct pair *p, const uint32_t s[8])
+/* After four more rounds h is what f is after two. */
+static ALWAYS_INLINE uint32_t h_of(struct state *s, quad wk)
 {
-    EACH p->abef[k] = _mm_set_epi32((int)s[0], (int)s[1], (int)s[4], (int)s[5]);
-    EACH p->cdgh[k] = _mm_set_epi32((int)s[2], (int)s[3], (int)s[6], (int)s[7]);
+    rounds2(s, wk);
+    return (uint32_t)_mm_cvtsi128_si32(s->abef);
 }
 
-/* Adds the state the block began with and makes the digest the next block's first eight words. */
-static ALWAYS_INLINE void digest_to_words(struct pair *p, const uint32_t mid[8])
-{
-    struct pair from;
-
-    set_state(&from, mid);
-    EACH
-    {
-        __m128i abef = _mm_shuffle_epi32(_mm_add_epi32(p->abef[k], from.abef[k]), 0x1b);
-        __m128i cdgh = _mm_shuffle_epi32(_mm_add_epi32(p->cdgh[k], from.cdgh[k]), 0x1b);
-        p->w[0][k] = _mm_unpacklo_epi64(abef, cdgh);
-        p->w[1][k] = _mm_unpackhi_epi64(abef, cdgh);
-    }
-}
-
-/* The most significant words of the second hashes: initial h plus F after round 61. */
-static ALWAYS_INLINE void hash_pair(const uint32_t mid[8], const uint32_t tail[3], uint32_t nonce,
-                                    uint32_t top[PAIR])
-{
-    struct pair p;
-
-    set_state(&p, mid);
-    EACH p.w[0][k] = _mm_set_epi32((int)__builtin_bswap32(nonce + (uint32_t)k), (int)tail[2],
-                                   (int)tail[1], (int)tail[0]);
-    EACH p.w[1][k] = _mm_set_epi32(0, 0, 0, INT32_MIN);
-    EACH p.w[2][k] = _mm_setzero_si128();
-    EACH p.w[3][k] = _mm_set_epi32(640, 0, 0, 0);
-    rounds4(&p, 0);
-    rounds4(&p, 4);
-    rounds4(&p, 8);
-    rounds4(&p, 12);
-    rounds16_to_60(&p);
-    rounds4(&p, 60);
-
-    digest_to_words(&p, mid);
-    EACH p.w[2][k] = _mm_set_epi32(0, 0, 0, INT32_MIN);
-    EACH p.w[3][k] = _mm_set_epi32(256, 0, 0, 0);
-    set_state(&p, sha256_iv);
-    rounds4(&p, 0);
-    rounds4(&p, 4);
-    rounds4(&p, 8);
-    rounds4(&p, 12);
-    rounds16_to_60(&p);
-    EACH rounds2(&p.abef[k], &p.cdgh[k], _mm_add_epi32(p.w[3][k], constant(60)));
-    EACH top[k] = (uint32_t)_mm_cvtsi128_si32(p.abef[k]) + sha256_iv[7];
-}
-
-static uint32_t search(const struct sha256d_prepared *p, uint32_t nonce, uint32_t vectors,
-                       unsigned *lanes)
-{
-    uint32_t top[PAIR], tried = 0;
-
-    do {
-        hash_pair(p->c + C_MID, p->tail, nonce, top);
-        *lanes = (__builtin_bswap32(top[0]) <= p->limit) |
-                 (unsigned)(__builtin_bswap32(top[1]) <= p->limit) << 1;
-        nonce += PAIR;
-    } while (++tried < vectors && !*lanes);
-    return tried;
-}
+#include "kernels/sha256d/streams.h"
 
 void sha256d_scan_shani(struct algo_ctx *ctx, struct scan *scan)
 {
     (void)ctx;
-    sha256d_scan_by(search, PAIR, scan);
+    sha256d_scan_by(search, STREAMS, scan);
 }

@@ -250,7 +250,7 @@ static void every_implementation_agrees_with_the_reference(void **state)
     for (const struct algo *const *at = algos; *at; at++) {
         unsigned lines = 0;
         assert_int_equal(algo_selftest(*at, 8, false, count_failure, &lines), 0);
-        assert_true(lines > 1);
+        assert_true(lines > 0);
     }
 }
 
