@@ -9,64 +9,10 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <jansson.h>
 
-#include "algo/algo.h"
-#include "algo/cpu.h"
 #include "base/endian.h"
-#include "base/hex.h"
 #include "base/rand.h"
-
-static json_t *vectors;
-
-static const char *text(const json_t *row, const char *key)
-{
-    const char *s = json_string_value(json_object_get(row, key));
-
-    assert_non_null(s);
-    return s;
-}
-
-/* 64 hex digits, most significant first. */
-static struct u256 number(const char *hex)
-{
-    uint8_t bytes[32];
-
-    assert_true(hex_decode(hex, bytes, sizeof bytes));
-    return u256_from_be(bytes);
-}
-
-/* Header with a zero nonce: some rows leave the nonce off. */
-static void header_of(const char *hex, uint8_t header[80])
-{
-    memset(header, 0, 80);
-    assert_true(hex_decode_any(hex, header, 80) >= 76);
-}
-
-static struct algo_input input_of(const struct algo *algo, const uint8_t *header)
-{
-    return (struct algo_input){.bytes = header, .len = algo->input_len, .nonce_at = algo->nonce_at};
-}
-
-/* Calls `check` for each runnable implementation, with a context. Algorithms with datasets have
- * tests of their own: here they would need too long. */
-typedef void check_fn(const struct algo *, const struct algo_impl *, struct algo_ctx *,
-                      const void *arg);
-
-static void for_each_impl(const struct algo *algo, check_fn *check, const void *arg)
-{
-    struct algo_ctx *ctx = NULL;
-
-    if (algo->dataset)
-        return;
-    if (algo->ctx_new)
-        assert_int_equal(algo->ctx_new(NULL, &ctx, NULL), 0);
-    for (const struct algo_impl *impl = algo->impls; impl->name; impl++)
-        if (!(impl->needs & ~cpu_features()))
-            check(algo, impl, ctx, arg);
-    if (algo->ctx_free)
-        algo->ctx_free(ctx);
-}
+#include "tests/contract/algo_vectors.h"
 
 struct expected {
     uint8_t header[80];
@@ -175,35 +121,6 @@ static void targets_are_compared_in_all_256_bits(void **state)
                              .why = text(one, "why")};
             header_of(text(row, "header"), e.header);
             for_each_impl(algo_find("sha256d"), check_edge, &e);
-        }
-    }
-    assert_true(i > 0);
-}
-
-static void rolled_versions_find_the_known_nonces(void **state)
-{
-    const json_t *set, *row;
-    size_t i, k;
-
-    (void)state;
-    json_array_foreach(json_object_get(json_object_get(vectors, "sha256d"), "version_rolling"), i,
-                       set)
-    {
-        json_array_foreach(json_object_get(set, "versions"), k, row)
-        {
-            struct expected e = {
-                .first = (uint64_t)json_integer_value(json_object_get(set, "start_nonce")),
-                .count = (uint64_t)json_integer_value(json_object_get(set, "count")),
-                .target = number(text(set, "target")),
-                .hits = json_object_get(row, "hits"),
-                .name = text(set, "name"),
-            };
-            uint32_t version = (uint32_t)strtoul(text(row, "version"), NULL, 16);
-            put_le32(e.header, version);
-            assert_true(hex_decode(text(set, "prevhash_bytes"), e.header + 4, 32));
-            assert_true(hex_decode(text(set, "merkle_root_bytes"), e.header + 36, 32));
-            assert_true(hex_decode(text(set, "ntime_nbits_bytes"), e.header + 68, 8));
-            for_each_impl(algo_find("sha256d"), check_scan, &e);
         }
     }
     assert_true(i > 0);
@@ -356,27 +273,12 @@ static void an_unknown_implementation_is_refused_with_the_usable_names(void **st
     }
 }
 
-static int load(void **state)
-{
-    (void)state;
-    vectors = json_load_file("tests/vectors/algorithms.json", 0, NULL);
-    return vectors ? 0 : -1;
-}
-
-static int unload(void **state)
-{
-    (void)state;
-    json_decref(vectors);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(headers_hash_to_the_known_answers),
         cmocka_unit_test(sha256d_scans_find_exactly_the_known_nonces),
         cmocka_unit_test(scrypt_scans_find_exactly_the_known_nonces),
-        cmocka_unit_test(rolled_versions_find_the_known_nonces),
         cmocka_unit_test(targets_are_compared_in_all_256_bits),
         cmocka_unit_test(every_implementation_agrees_with_the_reference),
         cmocka_unit_test(scans_honour_both_ends_of_their_range),
@@ -386,5 +288,5 @@ int main(void)
         cmocka_unit_test(an_unknown_implementation_is_refused_with_the_usable_names),
     };
 
-    return cmocka_run_group_tests(tests, load, unload);
+    return cmocka_run_group_tests(tests, load_vectors, unload_vectors);
 }
