@@ -66,6 +66,12 @@ const struct algo_impl *algo_impl_pick(const struct algo *algo, const char *want
     return NULL;
 }
 
+bool algo_key_same(const struct algo_key *a, const struct algo_key *b)
+{
+    return a->height == b->height && a->seed_len == b->seed_len &&
+           !memcmp(a->seed, b->seed, a->seed_len);
+}
+
 void algo_put_nonce(const struct algo *algo, uint8_t *input, unsigned nonce_at, uint64_t nonce)
 {
     if (algo->nonce_len == 8)

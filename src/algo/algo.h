@@ -152,6 +152,8 @@ const struct algo *algo_find(const char *name);
  * is unknown or that this CPU cannot run gives NULL and `why` (with the names that would work). */
 const struct algo_impl *algo_impl_pick(const struct algo *, const char *wanted, struct fault *why);
 
+bool algo_key_same(const struct algo_key *, const struct algo_key *);
+
 /* Sets the nonce field of an input. */
 void algo_put_nonce(const struct algo *, uint8_t *input, unsigned nonce_at, uint64_t nonce);
 

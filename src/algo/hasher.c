@@ -3,7 +3,6 @@
 #include "algo/hasher.h"
 
 #include <errno.h>
-#include <string.h>
 
 void hasher_init(struct hasher *h, const struct algo *algo, struct datasets *datasets)
 {
@@ -33,7 +32,7 @@ void hasher_fini(struct hasher *h)
 /* The dataset of the key. `plan` may cost a millisecond, so keys are compared first. */
 static int choose_dataset(struct hasher *h, const struct algo_key *key, struct fault *why)
 {
-    bool same = h->dataset && !memcmp(&h->key, key, sizeof *key);
+    bool same = h->dataset && algo_key_same(&h->key, key);
 
     if (!h->datasets)
         return fault_set(why, ERR_KEY, "%s needs a dataset, and there is none", h->algo->name);

@@ -207,7 +207,7 @@ static struct local_job *find_job(struct pool *p, const struct job *job)
     for (unsigned i = p->job_count; i-- > 0;) {
         const struct job *own = p->jobs[i].job;
         if (!strcmp(own->id, job->id) && own->algo == job->algo &&
-            !memcmp(&own->key, &job->key, sizeof own->key))
+            algo_key_same(&own->key, &job->key))
             return &p->jobs[i];
     }
     return NULL;
