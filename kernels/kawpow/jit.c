@@ -118,16 +118,14 @@ static int64_t time_of(kawpow_code_fn *run)
 /* Processors differ by factors in their gather instruction, some by their microcode. */
 static void choose_gather(struct kawpow_code *code)
 {
-    kawpow_code_fn *run[2] = {NULL, NULL};
-    struct kawpow_program program;
+    struct kawpow_program program = {0};
     const char *why;
 
     kawpow_program_draw(0, &program);
-    for (unsigned i = 0; i < 2; i++) {
-        code->style.gather = i;
-        run[i] = place(code, i, &program, &why);
-    }
-    code->style.gather = run[0] && run[1] && time_of(run[1]) <= time_of(run[0]);
+    kawpow_code_fn *loads = place(code, 0, &program, &why);
+    code->style.gather = true;
+    kawpow_code_fn *gather = place(code, 1, &program, &why);
+    code->style.gather = loads && gather && time_of(gather) < time_of(loads);
 }
 
 struct kawpow_code *kawpow_code_new(void)

@@ -44,5 +44,5 @@ kawpow_code_fn *kawpow_code_make(struct kawpow_code *, unsigned slot, const stru
                                  const char **why);
 
 /* Runs code as kawpow_mix_loop runs its program. */
-void kawpow_code_run(kawpow_code_fn *, struct kawpow_mix *, const uint32_t *l1,
+void kawpow_code_run(kawpow_code_fn *run, struct kawpow_mix *mix, const uint32_t *l1,
                      const uint32_t *group, unsigned loop);
