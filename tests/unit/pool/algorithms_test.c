@@ -194,6 +194,14 @@ static unsigned users_of(struct fixture *f, const char *title)
     return users;
 }
 
+/* So many, once the thread that makes it has let it go. */
+static void assert_users(struct fixture *f, const char *title, unsigned users)
+{
+    for (int i = 0; i < 5000 && users_of(f, title) != users; i++)
+        sleep_us(1000);
+    assert_int_equal(users_of(f, title), users);
+}
+
 static void jobs_carry_their_key_and_its_dataset(void **state)
 {
     struct fixture *f = *state;
@@ -215,7 +223,7 @@ static void dataset_of_the_next_epoch_is_made_ahead(void **state)
     fake_chain_template(FAKE_EPOCH - 101, EASY, REWARD, true);
     assert_int_equal(users_of(f, "fake 1"), 0);
     fake_chain_template(FAKE_EPOCH - 100, EASY, REWARD, true);
-    assert_true(users_of(f, "fake 1") > 1); /* the list and the pool */
+    assert_users(f, "fake 1", 2); /* the list and the pool */
     fake_chain_template(FAKE_EPOCH, EASY, REWARD, true);
     assert_true(dataset_fits(f->a.job->dataset, &fake_sealer, &f->a.job->key));
 }
@@ -271,9 +279,9 @@ static void closed_pool_holds_no_dataset(void **state)
     fake_chain_template(7, EASY, REWARD, true);
     assert_null(f->a.job->dataset);
     serve(f);
-    assert_true(users_of(f, "fake 0") > 1);
+    assert_users(f, "fake 0", 2);
     assert_int_equal(pool_serve(f->a.pool, false, NULL), 0);
-    assert_int_equal(users_of(f, "fake 0"), 1); /* the list's own */
+    assert_users(f, "fake 0", 1); /* the list's own */
 }
 
 /* --- shares ------------------------------------------------------------------------------------
