@@ -170,7 +170,7 @@ integration: build probes ## the whole program against fakes
 e2e: build ## the real program with real daemons, clients and a real terminal
 	@tests/run --pattern '$(T)' e2e
 
-fuzz: ## libFuzzer: F=v1 TIME=60
+fuzz: ## libFuzzer: F=stratum TIME=60
 	@$(MAKE) --no-print-directory CC=$(CLANG) SAN=fuzzer-no-link,address,undefined F='$(F)' fuzz-run
 fuzz-run: $B/libotedama.a
 	@for f in $(or $(F:%=tests/fuzz/fuzz_%.c),$(fuzz_src)); do n=$$(basename $$f .c); \
