@@ -24,8 +24,8 @@
 enum {
     HEADER_BYTES = 4096,
     FORMAT = 1,
-    CHUNK = 1 << 20,
-    BEHIND = 4 * CHUNK, /* so much may wait for the disk: a slow one is left soon */
+    CHUNK = 256 << 10,
+    BEHIND = 16 * CHUNK, /* so much may wait for the disk: a slow one is left soon */
     LANES = 8,
 };
 #define RESERVE_BYTES (UINT64_C(1) << 30) /* left free on the disk */
@@ -205,8 +205,11 @@ static int write_items(int fd, const struct rx_data *data, const _Atomic bool *c
     const uint64_t bytes = bytes_of(data);
     uint8_t header[HEADER_BYTES] = {0};
     struct sum sum = {{0}};
-    int err = write_all(fd, header, sizeof header); /* room for the one that comes last */
+    int err;
 
+    /* in one piece it is removed quickly too; file systems that cannot do it do without */
+    (void)fallocate(fd, 0, 0, (off_t)(HEADER_BYTES + bytes));
+    err = write_all(fd, header, sizeof header); /* room for the one that comes last */
     for (uint64_t at = 0; !err && at < bytes; at += CHUNK) {
         size_t n = bytes - at < CHUNK ? (size_t)(bytes - at) : CHUNK;
         if (atomic_load(cancel))
