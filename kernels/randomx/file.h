@@ -15,8 +15,8 @@ struct rx_data;
 bool rx_read(struct rx_data *, const _Atomic bool *cancel);
 
 /* Removes the files of other seeds, at 2 GiB each, and writes this one's, in one step for whoever
- * reads. Leaves within 100 ms of `cancel` (ERR_CLOSED), and what the file system needs to remove the
- * part. A disk without room is an error with one line in the log. */
+ * reads. Leaves within 100 ms of `cancel` (ERR_CLOSED), and what the file system needs to remove
+ * the part. A disk without room is an error with one line in the log. */
 int rx_keep(void *data, const _Atomic bool *cancel, struct fault *why);
 
 /* The path of the file, for a seed's plan name. */

@@ -149,6 +149,22 @@ static void work_is_two_to_256_over_target_plus_one(void **state)
     assert_true(target_hashes(&t) == 0x1p255);
 }
 
+/* Monero's difficulty: every hash has at least 1, targets are floor((2^256 - 1) / difficulty). */
+static void difficulty_of_a_full_diff1_divides_all_hashes(void **state)
+{
+    const struct u256 all = u256_max();
+    struct u256 want;
+
+    (void)state;
+    for (uint64_t d = 1; d < 5000000000; d = d * 7 + 3) {
+        struct u256 got = target_from_difficulty(&all, (double)d);
+        want = u256_div_u64(&all, d);
+        assert_int_equal(u256_cmp(&got, &want), 0);
+    }
+    want = target_from_difficulty(&all, 0.5);
+    assert_int_equal(u256_cmp(&want, &all), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +175,7 @@ int main(void)
         cmocka_unit_test(extreme_difficulties_saturate),
         cmocka_unit_test(difficulty_falls_as_the_target_rises),
         cmocka_unit_test(work_is_two_to_256_over_target_plus_one),
+        cmocka_unit_test(difficulty_of_a_full_diff1_divides_all_hashes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
