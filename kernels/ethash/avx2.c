@@ -14,5 +14,5 @@ const struct ethash_engine ethash_avx2 = {
     .needs = CPU_AVX2,
     .items = make_items,
     .scan = scan_by,
-    .hash = hash_one,
+    .hash = hash_some,
 };

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "crypto/keccak.h"
+#include "kernels/ethash/engine.h"
 #include "kernels/ethash/ethash.h"
 
 enum { CACHE_ROUNDS = 3, LOOK_EVERY = 1024, AHEAD = 8 };
@@ -68,6 +69,7 @@ struct maker {
     struct ethash_cache *cache;
     const _Atomic bool *cancel;
     _Atomic uint32_t *permille;
+    void (*rehash)(struct ethash_item *);
     uint64_t done; /* items hashed, of (1 + CACHE_ROUNDS) times the cache */
 };
 
@@ -92,7 +94,7 @@ static bool chain(struct maker *m, const uint8_t seed[32])
     keccak512(seed, 32, items[0].bytes);
     for (uint32_t i = 1; i < m->cache->sizes.cache_items; i++) {
         items[i] = items[i - 1];
-        hash_item(&items[i]);
+        m->rehash(&items[i]);
         if (!go_on(m))
             return false;
     }
@@ -114,7 +116,7 @@ static bool mix(struct maker *m)
             __builtin_prefetch(&items[ethash_mod(&m->cache->by_items, items[i + AHEAD].word[0])]);
         for (unsigned k = 0; k < ETHASH_WORDS / 2; k++)
             mixed.lane[k] = left->lane[k] ^ other->lane[k];
-        hash_item(&mixed);
+        m->rehash(&mixed);
         items[i] = mixed;
         if (!go_on(m))
             return false;
@@ -127,6 +129,9 @@ int ethash_cache_make(struct ethash_cache *cache, const struct ethash_sizes *siz
                       _Atomic uint32_t *permille, struct fault *why)
 {
     struct maker m = {.cache = cache, .cancel = cancel, .permille = permille};
+    m.rehash = ethash_engine_best()->rehash;
+    if (!m.rehash)
+        m.rehash = hash_item;
     int err;
 
     *cache = (struct ethash_cache){.sizes = *sizes, .by_items = ethash_mod_by(sizes->cache_items)};

@@ -5,6 +5,12 @@
 #include "algo/scan.h"
 #include "kernels/ethash/ethash.h"
 
+enum {
+    ETHASH_INPUT = 40,
+    ETHASH_NONCE_AT = 32,
+    ETHASH_BATCH = 8, /* hashes from the cache at once */
+};
+
 /* What a thread hashes with. */
 struct ethash_view {
     const struct ethash_cache *cache;
@@ -21,14 +27,11 @@ struct ethash_engine {
                   struct ethash_item *out);
     /* As algo_scan_fn, the input being a header hash and a nonce. */
     void (*scan)(const struct ethash_view *, struct scan *);
-    /* One hash from the cache. */
-    void (*hash)(const struct ethash_cache *, const uint8_t *input, struct algo_result *);
-};
-
-enum {
-    ETHASH_INPUT = 40,
-    ETHASH_NONCE_AT = 32,
-    ETHASH_BATCH = 8, /* nonces in flight */
+    /* Hashes of at most ETHASH_BATCH inputs, from the cache. */
+    void (*hash)(const struct ethash_cache *, const uint8_t *const *inputs, unsigned count,
+                 struct algo_result *);
+    /* An item becomes its Keccak-512; NULL = there is nothing better than plain code. */
+    void (*rehash)(struct ethash_item *);
 };
 
 extern const struct ethash_engine ethash_avx512, ethash_avx2, ethash_scalar;

@@ -23,11 +23,14 @@ typedef uint32_t words __attribute__((vector_size(VEC_BYTES), may_alias));
 enum {
     WIDTH = VEC_BYTES / 8,                               /* Keccak states side by side */
     PARTS = (int)sizeof(struct ethash_item) / VEC_BYTES, /* vectors of an item */
-    FLIGHT = 16,                                         /* items */
-    NONCES = ETHASH_BATCH,
-    MIX = 2 * ETHASH_WORDS,
+    FLIGHT = 16,                                         /* items made at once */
+    NONCES = 16,                                         /* of the DAG's search */
+    GROUP = 8, /* nonces whose next entries are asked for in a row: in long code the processor does
+                  not reach the next request while it waits for the address of one */
 };
-_Static_assert(NONCES % WIDTH == 0 && FLIGHT == 2 * NONCES, "whole vectors");
+_Static_assert(NONCES % WIDTH == 0 && FLIGHT % WIDTH == 0, "whole vectors");
+_Static_assert((int)ETHASH_BATCH <= (int)NONCES && 2 * ETHASH_BATCH == FLIGHT,
+               "hashes from the cache fill the flight of items");
 
 /* --- Keccak ---------------------------------------------------------------------------------- */
 
@@ -161,26 +164,30 @@ static void make_items(const struct ethash_cache *cache, const uint32_t *index, 
 /* --- hashes ---------------------------------------------------------------------------------- */
 
 struct batch {
+    unsigned count;
+    const uint8_t *header[NONCES];
+    uint64_t nonce[NONCES];
     struct ethash_item seed[NONCES];
     struct ethash_item mix[NONCES][2];
-    uint64_t nonce[NONCES];
+    uint64_t hash[NONCES][4];
 };
 
 /* seed = Keccak-512 of header and nonce; mix = the seed twice. */
-static void begin(struct batch *b, const uint8_t *header)
+static void begin(struct batch *b)
 {
-    for (unsigned at = 0; at < NONCES; at += WIDTH) {
+    for (unsigned at = 0; at < b->count; at += WIDTH) {
         lanes state[25];
         zero_from(state, 0);
-        for (unsigned i = 0; i < 4; i++)
-            state[i] += le64(header + 8 * i);
+        for (unsigned n = at; n < at + WIDTH && n < b->count; n++)
+            for (unsigned i = 0; i < 4; i++)
+                state[i][n - at] = le64(b->header[n] + 8 * i);
         take(state + 4, 1, b->nonce + at, 1);
         state[5] += 1;
         state[8] += UINT64_C(1) << 63;
         permute(state);
         give(state, 8, b->seed[at].lane, 8);
     }
-    for (unsigned n = 0; n < NONCES; n++)
+    for (unsigned n = 0; n < b->count; n++)
         b->mix[n][0] = b->mix[n][1] = b->seed[n];
 }
 
@@ -203,36 +210,47 @@ fetch(const struct ethash_view *view, const struct batch *b, unsigned n, uint32_
     return at;
 }
 
-static void mix_full(const struct ethash_view *view, struct batch *b)
+static ALWAYS_INLINE void mix_nonces(const struct ethash_view *view, struct batch *b,
+                                     unsigned count)
 {
     const struct ethash_item *at[NONCES];
 
-    for (unsigned n = 0; n < NONCES; n++)
+    for (unsigned n = 0; n < count; n++)
         at[n] = fetch(view, b, n, 0);
     for (uint32_t access = 1; access <= ETHASH_ACCESSES; access++)
-        for (unsigned n = 0; n < NONCES; n++) {
-            mix_item(&b->mix[n][0], &at[n][0]);
-            mix_item(&b->mix[n][1], &at[n][1]);
+        for (unsigned group = 0; group < count; group += GROUP) {
+            for (unsigned n = group; n < group + GROUP && n < count; n++) {
+                mix_item(&b->mix[n][0], &at[n][0]);
+                mix_item(&b->mix[n][1], &at[n][1]);
+            }
             if (access < ETHASH_ACCESSES)
-                at[n] = fetch(view, b, n, access);
+                for (unsigned n = group; n < group + GROUP && n < count; n++)
+                    at[n] = fetch(view, b, n, access);
         }
 }
 
-/* The same with items made from the cache, of the first `count` nonces. False when the job was
- * replaced meanwhile: an access takes a tenth of a millisecond. */
-static bool mix_light(const struct ethash_view *view, struct batch *b, unsigned count,
-                      const struct scan *scan)
+static void mix_full(const struct ethash_view *view, struct batch *b)
 {
-    struct ethash_item items[2 * NONCES];
-    uint32_t index[2 * NONCES];
+    if (b->count == NONCES)
+        mix_nonces(view, b, NONCES); /* a constant: the compiler unrolls it */
+    else
+        mix_nonces(view, b, b->count);
+}
+
+/* The same with items made from the cache. False when the job was replaced meanwhile: an access
+ * takes less than a tenth of a millisecond. */
+static bool mix_light(const struct ethash_view *view, struct batch *b, const struct scan *scan)
+{
+    struct ethash_item items[FLIGHT];
+    uint32_t index[FLIGHT];
 
     for (uint32_t access = 0; access < ETHASH_ACCESSES; access++) {
-        for (unsigned n = 0; n < count; n++) {
+        for (unsigned n = 0; n < b->count; n++) {
             index[2 * n] = 2 * entry(view, b, n, access);
             index[2 * n + 1] = index[2 * n] + 1;
         }
-        make_items(view->cache, index, 2 * count, items);
-        for (unsigned n = 0; n < count; n++) {
+        make_items(view->cache, index, 2 * (size_t)b->count, items);
+        for (unsigned n = 0; n < b->count; n++) {
             mix_item(&b->mix[n][0], &items[2 * n]);
             mix_item(&b->mix[n][1], &items[2 * n + 1]);
         }
@@ -242,15 +260,15 @@ static bool mix_light(const struct ethash_view *view, struct batch *b, unsigned 
     return true;
 }
 
-/* The mix hash of each nonce in the first half of its mix, its hash in hash[n]. */
-static void end(struct batch *b, uint64_t hash[NONCES][4])
+/* The mix hash of each nonce goes to the first half of its mix, its hash to hash[n]. */
+static void end(struct batch *b)
 {
-    for (unsigned n = 0; n < NONCES; n++)
+    for (unsigned n = 0; n < b->count; n++)
         for (unsigned i = 0; i < 8; i++) {
             const uint32_t *w = &b->mix[n][i / 4].word[4 * i % ETHASH_WORDS];
             b->mix[n][0].word[i] = ethash_fnv(ethash_fnv(ethash_fnv(w[0], w[1]), w[2]), w[3]);
         }
-    for (unsigned at = 0; at < NONCES; at += WIDTH) {
+    for (unsigned at = 0; at < b->count; at += WIDTH) {
         lanes state[25];
         zero_from(state, 0);
         take(state, 8, b->seed[at].lane, 8);
@@ -258,49 +276,63 @@ static void end(struct batch *b, uint64_t hash[NONCES][4])
         state[12] += 1;
         state[16] += UINT64_C(1) << 63;
         permute(state);
-        give(state, 4, hash[at], 4);
+        give(state, 4, b->hash[at], 4);
     }
+}
+
+/* One batch of a search; false when it was left. */
+static bool search(const struct ethash_view *view, const struct scan *scan, struct batch *b)
+{
+    const unsigned most = view->dag ? NONCES : ETHASH_BATCH;
+    uint64_t left = scan->count - scan->done;
+
+    b->count = left < most ? (unsigned)left : most;
+    for (unsigned n = 0; n < b->count; n++) {
+        b->header[n] = scan->in.bytes;
+        b->nonce[n] = scan->first + scan->done + n;
+    }
+    begin(b);
+    if (view->dag)
+        mix_full(view, b);
+    else if (!mix_light(view, b, scan))
+        return false;
+    end(b);
+    return true;
 }
 
 static void scan_by(const struct ethash_view *view, struct scan *scan)
 {
-    struct batch b;
-    uint64_t hash[NONCES][4];
+    struct batch b = {0};
 
     scan->done = 0;
     scan->found = 0;
     while (scan->done < scan->count && !scan_is_stale(scan)) {
-        uint64_t at = scan->first + scan->done, left = scan->count - scan->done;
-        unsigned count = left < NONCES ? (unsigned)left : NONCES;
-        for (unsigned n = 0; n < NONCES; n++)
-            b.nonce[n] = at + n;
-        begin(&b, scan->in.bytes);
-        if (view->dag)
-            mix_full(view, &b);
-        else if (!mix_light(view, &b, count, scan))
+        if (!search(view, scan, &b))
             return;
-        end(&b, hash);
-        for (unsigned n = 0; n < count; n++) {
-            struct u256 value = u256_from_be((const uint8_t *)hash[n]);
+        for (unsigned n = 0; n < b.count; n++) {
+            struct u256 value = u256_from_be((const uint8_t *)b.hash[n]);
             scan->done++;
-            if (u256_cmp(&value, &scan->target) <= 0 && scan_found(scan, at + n))
+            if (u256_cmp(&value, &scan->target) <= 0 && scan_found(scan, b.nonce[n]))
                 return;
         }
     }
 }
 
-static void hash_one(const struct ethash_cache *cache, const uint8_t *input,
-                     struct algo_result *out)
+static void hash_some(const struct ethash_cache *cache, const uint8_t *const *inputs,
+                      unsigned count, struct algo_result *out)
 {
     const struct ethash_view view = ethash_view_of(cache, NULL);
-    struct batch b;
-    uint64_t hash[NONCES][4];
+    struct batch b = {.count = count};
 
-    for (unsigned n = 0; n < NONCES; n++)
-        b.nonce[n] = le64(input + ETHASH_NONCE_AT);
-    begin(&b, input);
-    (void)mix_light(&view, &b, 1, NULL);
-    end(&b, hash);
-    memcpy(out->hash, hash[0], sizeof out->hash);
-    memcpy(out->mix, b.mix[0][0].bytes, sizeof out->mix);
+    for (unsigned n = 0; n < count; n++) {
+        b.header[n] = inputs[n];
+        b.nonce[n] = le64(inputs[n] + ETHASH_NONCE_AT);
+    }
+    begin(&b);
+    (void)mix_light(&view, &b, NULL);
+    end(&b);
+    for (unsigned n = 0; n < count; n++) {
+        memcpy(out[n].hash, b.hash[n], sizeof out[n].hash);
+        memcpy(out[n].mix, b.mix[n][0].bytes, sizeof out[n].mix);
+    }
 }

@@ -74,13 +74,22 @@ static bool finds(const struct tiny *t, const struct ethash_view *view,
 static bool hashes(const struct tiny *t, const struct ethash_engine *engine)
 {
     const struct ethash_view full = ethash_view_of(&t->cache, t->dag);
-    struct algo_result got, want;
-    uint8_t input[ETHASH_INPUT];
+    struct algo_result got[ETHASH_BATCH], want;
+    uint8_t input[ETHASH_BATCH][ETHASH_INPUT];
+    const uint8_t *inputs[ETHASH_BATCH];
+    bool same = true;
 
     rand_bytes(input, sizeof input);
-    ethash_hash_reference(&full, input, &want);
-    engine->hash(&t->cache, input, &got);
-    return !memcmp(&got, &want, sizeof got);
+    for (unsigned i = 0; i < ETHASH_BATCH; i++)
+        inputs[i] = input[i];
+    for (unsigned count = 1; count <= ETHASH_BATCH; count += ETHASH_BATCH - 1) {
+        engine->hash(&t->cache, inputs, count, got);
+        for (unsigned i = 0; i < count; i++) {
+            ethash_hash_reference(&full, input[i], &want);
+            same &= !memcmp(&got[i], &want, sizeof want);
+        }
+    }
+    return same;
 }
 
 static const char *wrong(struct tiny *t, const struct ethash_engine *engine, unsigned rounds)

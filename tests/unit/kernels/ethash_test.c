@@ -205,17 +205,21 @@ static void every_engine_makes_the_items_of_the_reference(void **state)
 static void check_hash(const struct ethash_engine *engine, const struct tiny *t)
 {
     const struct ethash_view view = ethash_view_of(&t->cache, NULL);
-    uint8_t input[ETHASH_INPUT], quick[32];
-    struct algo_result got, want;
+    uint8_t input[ETHASH_BATCH][ETHASH_INPUT], quick[32];
+    struct algo_result got[ETHASH_BATCH], want[ETHASH_BATCH];
+    const uint8_t *inputs[ETHASH_BATCH];
 
-    for (unsigned i = 0; i < 3; i++) {
-        rand_bytes(input, sizeof input);
-        ethash_hash_reference(&view, input, &want);
-        engine->hash(&t->cache, input, &got);
-        assert_memory_equal(got.hash, want.hash, 32);
-        assert_memory_equal(got.mix, want.mix, 32);
-        ethash_hash_of_mix(input, want.mix, quick);
-        assert_memory_equal(quick, want.hash, 32);
+    rand_bytes(input, sizeof input);
+    for (unsigned i = 0; i < ETHASH_BATCH; i++) {
+        inputs[i] = input[i];
+        ethash_hash_reference(&view, input[i], &want[i]);
+        ethash_hash_of_mix(input[i], want[i].mix, quick);
+        assert_memory_equal(quick, want[i].hash, 32);
+    }
+    for (unsigned count = 1; count <= ETHASH_BATCH; count++) {
+        memset(got, 0, sizeof got);
+        engine->hash(&t->cache, inputs, count, got);
+        assert_memory_equal(got, want, count * sizeof *got);
     }
 }
 
@@ -250,7 +254,7 @@ static void check_hits(const struct ethash_engine *engine, const struct ethash_v
             assert_non_null(hit = json_array_get(hits, at));
             assert_int_equal(scan.hit[i].nonce, nonce_of(hit, "nonce"));
             put_le64(input + 32, scan.hit[i].nonce);
-            engine->hash(view->cache, input, &got);
+            engine->hash(view->cache, (const uint8_t *[]){input}, 1, &got);
             bytes_of(hit, "final_hash", want, 32);
             assert_memory_equal(got.hash, want, 32);
             bytes_of(hit, "mix_hash", want, 32);
