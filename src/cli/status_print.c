@@ -2,6 +2,7 @@
 /* Status for people: a few lines of text made from the API's answers. */
 #include "cli/status_print.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -70,26 +71,70 @@ static void print_totals(FILE *out, const json_t *status)
         count(shares, "unanswered"), count(shares, "lost"), count(shares, "hardware_errors"));
 }
 
+static void print_dataset(FILE *out, const json_t *dataset)
+{
+    double progress = json_number_value(json_object_get(dataset, "progress"));
+    const json_t *eta = json_object_get(dataset, "eta_s");
+
+    if (!json_is_object(dataset))
+        return;
+    fprintf(out, "   dataset %s: %s", text(dataset, "title"), text(dataset, "state"));
+    if (progress < 1)
+        fprintf(out, ", %.0f %% of the next part", progress * 100);
+    if (json_is_number(eta))
+        fprintf(out, ", %.0f s left", json_number_value(eta));
+    if (json_is_string(json_object_get(dataset, "error")))
+        fprintf(out, " (%s)", text(dataset, "error"));
+}
+
+/* What several lines do, and what is being changed; nothing where all is one and at rest. */
+static void print_lines(FILE *out, const json_t *status)
+{
+    json_t *rows = json_object_get(status, "lines"), *row;
+    size_t i;
+
+    json_array_foreach(rows, i, row)
+    {
+        const json_t *change = json_object_get(row, "change"),
+                     *dataset = json_object_get(row, "dataset");
+        const char *name = json_string_value(json_object_get(row, "device"));
+        char rate[32];
+        bool changes = json_is_string(json_object_get(change, "to"));
+        if (json_array_size(rows) < 2 && !changes && !json_is_object(dataset))
+            continue;
+        status_rate(json_object_get(row, "hashrate_hs"), rate);
+        fprintf(out, "%-11s %s   %s   for %s", name ? name : "devices", text(row, "algorithm"),
+                rate, text(row, "source"));
+        print_dataset(out, dataset);
+        if (changes) {
+            fprintf(out, "   prepares %s", text(change, "to"));
+            print_dataset(out, json_object_get(change, "dataset"));
+        }
+        fputc('\n', out);
+    }
+}
+
 static void print_devices(FILE *out, const json_t *devices)
 {
     json_t *rows = json_object_get(devices, "devices"), *row;
     size_t i;
 
     if (json_array_size(rows))
-        fprintf(out, "\n%-10s %-8s %-28s %12s %9s %8s %s\n", "DEVICE", "STATE", "NAME", "1 M",
-                "ACCEPTED", "HW ERR", "TEMP");
+        fprintf(out, "\n%-8s %-8s %-8s %-11s %-22s %12s %9s %7s %s\n", "DEVICE", "STATE", "ALGO",
+                "CODE", "NAME", "1 M", "ACCEPTED", "HW ERR", "TEMP");
     json_array_foreach(rows, i, row)
     {
         const json_t *shares = json_object_get(row, "shares");
         const json_t *heat =
             json_array_get(json_object_get(json_object_get(row, "telemetry"), "temperature_c"), 0);
-        char rate[32], name[29], celsius[16] = "-";
+        char rate[32], name[23], celsius[16] = "-";
         status_rate(json_object_get(json_object_get(row, "hashrate_hs"), "1m"), rate);
         (void)text_clean(name, sizeof name, text(row, "name"));
         if (json_is_number(heat))
             snprintf(celsius, sizeof celsius, "%.0f C", json_number_value(heat));
-        fprintf(out, "%-10s %-8s %-28s %12s %9lld %8lld %s\n", text(row, "id"), text(row, "state"),
-                name, rate, count(shares, "accepted"), count(shares, "hardware_errors"), celsius);
+        fprintf(out, "%-8s %-8s %-8s %-11s %-22s %12s %9lld %7lld %s\n", text(row, "id"),
+                text(row, "state"), text(row, "algorithm"), text(row, "implementation"), name, rate,
+                count(shares, "accepted"), count(shares, "hardware_errors"), celsius);
     }
 }
 
@@ -131,6 +176,7 @@ void status_print(FILE *out, const json_t *status, const json_t *devices, const 
 {
     print_head(out, status);
     print_totals(out, status);
+    print_lines(out, status);
     print_devices(out, devices);
     print_pools(out, pools);
     print_warnings(out, status);

@@ -248,9 +248,8 @@ enum feed_ready feed_ready(const struct feed *f)
         return FEED_READY;
     switch (dataset_state(f->job->dataset)) {
     case DATASET_PREPARING:
+    case DATASET_FAILED: /* just now: the next feed_take hears why */
         return FEED_PREPARING;
-    case DATASET_FAILED:
-        return FEED_FAILED;
     default:
         return FEED_READY;
     }

@@ -70,7 +70,7 @@ void line_step(struct hub *hub, struct line *line)
 
 void line_accepted(struct line *line, const struct algo *algo)
 {
-    if (line->stage != CHANGE_TRIAL || line_algo(line) != algo)
+    if (line->stage != CHANGE_TRIAL || !algo || line_algo(line) != algo)
         return;
     line->stage = CHANGE_NONE;
     log_info(JOB, "%s: the first share of %s is accepted", line_name(line), algo->name);

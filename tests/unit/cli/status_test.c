@@ -55,6 +55,10 @@ static void status_prints_a_table(void **state)
     assert_non_null(strstr(str_text(&out), "mining   sha256d   for pool 0   pool mode on"));
     assert_non_null(strstr(out.s, "10 s 3.00 MH/s   1 m 2.50 MH/s   15 m -"));
     assert_non_null(strstr(out.s, "cpu1"));
+    assert_non_null(strstr(out.s,
+                           "devices     sha256d   1.25 MH/s   for pool 0   dataset epoch 598: "
+                           "light, 43 % of the next part, 52 s left"));
+    assert_non_null(strstr(out.s, "prepares kawpow"));
     assert_non_null(strstr(out.s, "62 C")); /* 61.5 */
     assert_non_null(strstr(out.s, "stratum+tcp://127.0.0.1:3333"));
     assert_non_null(strstr(out.s, "warning: no coin daemon on this host"));
@@ -126,6 +130,10 @@ static void actions_run_their_command(void **state)
 
     assert_int_equal(run_at(f, cli_mining, &out, &why, "mining start"), EXIT_OK);
     assert_string_equal(f->last_command, "mining start");
+    assert_int_equal(run_at(f, cli_algorithm, &out, &why, "algorithm kawpow cpu0"), EXIT_OK);
+    assert_string_equal(f->last_command, "algorithm kawpow cpu0");
+    assert_int_equal(run_at(f, cli_algorithm, &out, &why, "algorithm"), EXIT_OK);
+    assert_non_null(strstr(str_text(&out), "own chain"));
     assert_int_equal(run_at(f, cli_poolmode, &out, &why, "poolmode off"), EXIT_OK);
     assert_string_equal(f->last_command, "pool off");
     assert_int_equal(run_at(f, cli_poolmode, &out, &why, "poolmode status"), EXIT_OK);

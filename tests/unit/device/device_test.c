@@ -55,6 +55,7 @@ static struct device *open_with(const struct driver *driver, unsigned threads)
     config = (struct config){0};
     config.mining.algorithm = sha256d_word;
     config.mining.cpu.impl = auto_word;
+    config.mining.cpu.threads = threads; /* else as many as there are cores hash */
     assert_int_equal(device_open(&info, &config, &generation, NULL, &d, &why), 0);
     return d;
 }
@@ -306,6 +307,161 @@ static void a_device_that_cannot_do_the_algorithm_fails(void **state)
     job_unref(job);
 }
 
+static const struct algo_impl *pick_scrypt(void *state, const struct algo *algo, struct fault *why)
+{
+    (void)state;
+    if (!strcmp(algo->name, "scrypt"))
+        return algo_impl_pick(algo, "auto", why);
+    (void)fault_set(why, ERR_CONFIG, "only scrypt");
+    return NULL;
+}
+
+static void a_device_that_failed_does_another_algorithm(void **state)
+{
+    static const struct driver some = {.name = "some", .pick = pick_scrypt, .scan = scan_skims};
+    struct job *first = job_of("sha256d", 200), *second = job_of("scrypt", 200);
+    struct device *d = open_with(&some, THREADS);
+    struct fault why = {0};
+    struct event ev;
+    char text[80];
+
+    (void)state;
+    assert_false(device_can(d, first->algo, &why));
+    assert_string_equal(why.text, "only scrypt");
+    assert_true(device_can(d, second->algo, NULL));
+    publish(d, first);
+    assert_true(next_of(d, EV_DEVICE_DOWN, &ev, PATIENCE_US));
+    device_failure(d, text, sizeof text);
+    assert_string_equal(text, "only scrypt");
+    publish(d, second);
+    assert_true(next_of(d, EV_HASHES_DONE, &ev, PATIENCE_US));
+    assert_ptr_equal(ev.algo, second->algo);
+    device_free(d);
+    job_unref(first);
+    job_unref(second);
+}
+
+/* --- changing to and fro -------------------------------------------------------------------- */
+
+static void a_change_of_algorithm_tells_its_gap_on_every_thread(void **state)
+{
+    struct job *first = job_of("sha256d", 200), *second = job_of("scrypt", 200);
+    struct device *d = open_with(&driver_cpu, THREADS);
+    struct event ev;
+
+    (void)state;
+    publish(d, first);
+    for (unsigned hashing = 0; hashing != (1u << THREADS) - 1; hashing |= 1u << ev.worker)
+        assert_true(next_of(d, EV_HASHES_DONE, &ev, PATIENCE_US));
+    publish(d, second);
+    for (unsigned i = 0; i < THREADS; i++) {
+        assert_true(next_of(d, EV_ALGO_CHANGED, &ev, PATIENCE_US));
+        assert_ptr_equal(ev.algo, second->algo);
+        assert_true(ev.gap_us >= 0 && ev.gap_us < PATIENCE_US);
+    }
+    device_free(d);
+    job_unref(first);
+    job_unref(second);
+}
+
+/* Each nonce that a thread tries, in order. */
+static _Atomic uint64_t tried_first, tried_twice;
+static _Atomic bool tried[4096];
+
+static void scan_marks(void *state, unsigned index, const struct algo_impl *impl,
+                       struct algo_ctx *ctx, struct scan *scan)
+{
+    (void)state;
+    (void)index;
+    (void)impl;
+    (void)ctx;
+    scan->done = 1;
+    if (scan->target.w[3] && scan->first < 4096 && atomic_exchange(&tried[scan->first], true))
+        atomic_fetch_add(&tried_twice, 1);
+    if (scan->target.w[3])
+        atomic_store(&tried_first, scan->first);
+    sleep_us(300);
+}
+
+static void a_job_that_comes_back_is_gone_on_with(void **state)
+{
+    static const struct driver marker = {.name = "marker", .pick = pick_any, .scan = scan_marks};
+    /* the top word of the target tells the two jobs apart in the scan */
+    struct job *first = job_of("sha256d", 8), *second = job_of("scrypt", 200);
+    struct device *d = open_with(&marker, 1);
+    struct event ev;
+
+    (void)state;
+    first->born_us = 1;
+    second->born_us = 2;
+    for (unsigned i = 0; i < 4; i++) {
+        uint64_t before = atomic_load(&tried_first);
+        publish(d, i == 2 ? NULL : first);
+        if (i != 2)
+            for (int64_t end = now_us() + PATIENCE_US;
+                 atomic_load(&tried_first) < before + 20 && now_us() < end;)
+                sleep_us(500);
+        publish(d, second);
+        assert_true(next_of(d, EV_HASHES_DONE, &ev, PATIENCE_US));
+    }
+    assert_true(atomic_load(&tried_first) > 50);
+    assert_int_equal(atomic_load(&tried_twice), 0);
+    device_free(d);
+    job_unref(first);
+    job_unref(second);
+}
+
+static unsigned one_thread(void *state, const struct algo *algo, unsigned threads)
+{
+    (void)state;
+    (void)algo;
+    return threads ? 1 : 0;
+}
+
+static void threads_that_an_algorithm_does_not_want_are_idle(void **state)
+{
+    static const struct driver few = {
+        .name = "few", .pick = pick_any, .scan = scan_skims, .threads = one_thread};
+    struct job *job = job_of("sha256d", 200);
+    struct device *d = open_with(&few, THREADS);
+    struct event ev;
+
+    (void)state;
+    job->plan.extranonce2_len = 8; /* never used up */
+    publish(d, job);
+    for (unsigned i = 0; i < 5; i++) {
+        assert_true(next_of(d, EV_HASHES_DONE, &ev, PATIENCE_US));
+        assert_int_equal(ev.worker, 0);
+    }
+    device_free(d);
+    job_unref(job);
+}
+
+static void the_cpu_time_of_hashing_threads_is_measured(void **state)
+{
+    struct job *job = job_of("sha256d", 200);
+    struct device *d = open_with(&driver_cpu, THREADS);
+    int64_t ran = 0, cpu = 0;
+
+    (void)state;
+    publish(d, job);
+    for (int64_t end = now_us() + PATIENCE_US; ran < SECOND_US / 2 && now_us() < end;) {
+        assert_true(device_cpu_time(d, &ran, &cpu));
+        sleep_us(10000);
+    }
+    assert_true(ran >= SECOND_US / 2);
+    assert_true(cpu > 0 && cpu <= ran + SECOND_US / 10);
+    publish(d, NULL);
+    wait_state(d, DEVICE_IDLE);
+    (void)device_cpu_time(d, &ran, &cpu);
+    int64_t still = ran;
+    sleep_us(100000);
+    (void)device_cpu_time(d, &ran, &cpu);
+    assert_true(ran - still < 50000); /* waiting is not hashing */
+    device_free(d);
+    job_unref(job);
+}
+
 /* --- finding -------------------------------------------------------------------------------- */
 
 static void the_cpu_is_found_when_enabled(void **state)
@@ -376,6 +532,11 @@ int main(void)
         cmocka_unit_test(a_false_nonce_is_a_hardware_error_and_not_a_share),
         cmocka_unit_test(a_lane_that_is_tried_completely_says_so_and_waits),
         cmocka_unit_test(a_device_that_cannot_do_the_algorithm_fails),
+        cmocka_unit_test(a_device_that_failed_does_another_algorithm),
+        cmocka_unit_test(a_change_of_algorithm_tells_its_gap_on_every_thread),
+        cmocka_unit_test(a_job_that_comes_back_is_gone_on_with),
+        cmocka_unit_test(threads_that_an_algorithm_does_not_want_are_idle),
+        cmocka_unit_test(the_cpu_time_of_hashing_threads_is_measured),
         cmocka_unit_test(the_cpu_is_found_when_enabled),
         cmocka_unit_test(simulated_devices_are_there_only_when_asked_for),
         cmocka_unit_test(an_implementation_the_cpu_lacks_is_refused_at_opening),

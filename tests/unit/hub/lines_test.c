@@ -165,6 +165,12 @@ static void refused(struct hub *hub, const char *words, const char *part)
         fail_msg("%s: \"%s\" does not say \"%s\"", words, reply.text, part);
 }
 
+static void noted(const struct hub *hub, const char *part)
+{
+    if (!strstr(hub->line.note, part))
+        fail_msg("the note \"%s\" does not say \"%s\"", hub->line.note, part);
+}
+
 static const char *algo_name(const struct hub_device *d)
 {
     return d->algo ? d->algo->name : "";
@@ -286,7 +292,7 @@ static void nothing_accepted_leads_back(void **state)
     assert_int_equal(hub->snapshot->lines[0].stage, CHANGE_TRIAL);
     assert_string_equal(hub->snapshot->lines[0].before, "blobber");
     RUN_UNTIL(hub, does(hub, 0, "blobber"));
-    assert_non_null(strstr(hub->line.note, "no share was accepted"));
+    noted(hub, "no share was accepted");
     uint64_t before = accepted(hub, 0);
     RUN_UNTIL(hub, accepted(hub, 0) > before);
     hub_take_snapshot(hub);
@@ -315,7 +321,7 @@ static void a_dataset_that_fails_changes_nothing(void **state)
     atomic_store(&fake_dataset_broken, true);
     must(hub, "algorithm sealer");
     RUN_UNTIL(hub, hub->line.stage == CHANGE_NONE);
-    assert_non_null(strstr(hub->line.note, "the fake dataset is broken"));
+    noted(hub, "the fake dataset is broken");
     double before = done(hub, 0, BLOBBER);
     RUN_UNTIL(hub, done(hub, 0, BLOBBER) > before);
     assert_int_equal(done(hub, 0, SEALER), 0);
