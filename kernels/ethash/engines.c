@@ -17,11 +17,10 @@ const struct ethash_engine *const ethash_engines[] = {
 
 const struct ethash_engine *ethash_engine_best(void)
 {
-    const struct ethash_engine *const *at = ethash_engines;
-
-    while ((*at)->needs & ~cpu_features()) /* the last needs nothing */
-        at++;
-    return *at;
+    for (const struct ethash_engine *const *at = ethash_engines; *at; at++)
+        if (!((*at)->needs & ~cpu_features()))
+            return *at;
+    return &ethash_scalar;
 }
 
 struct ethash_view ethash_view_of(const struct ethash_cache *cache, const struct ethash_item *dag)
