@@ -156,6 +156,13 @@ static void mistakes_are_told_with_place_and_nearest_name(void **state)
          "c.yaml:1:22: mining.enable_cpu: must be true or false, not \"maybe\"\n"},
         {"mining: {algorithm: sha512}\n",
          "c.yaml:1:21: mining.algorithm: unknown algorithm \"sha512\""},
+        {"mining:\n  device_algorithms:\n    - {device: cpu0, algorithm: sha512}\n",
+         "c.yaml:3:5: mining.device_algorithms[0].algorithm: unknown algorithm \"sha512\""},
+        {"mining:\n  device_algorithms:\n    - {device: cpu0, algorithm: scrypt}\n"
+         "    - {device: cpu0, algorithm: sha256d}\n",
+         "c.yaml:3:5: mining.device_algorithms: names the device cpu0 more than once\n"},
+        {"mining:\n  dataset:\n    mode: big\n",
+         "c.yaml:3:11: mining.dataset.mode: must be auto, full or light, not \"big\"\n"},
         {"mining: [1]\n",
          "c.yaml:1:9: mining: is a section: put its keys below it, indented, each as "
          "\"key: value\"\n"},
