@@ -54,7 +54,7 @@ static void expect_host(struct tls *t, const char *host)
         (void)X509_VERIFY_PARAM_set1_ip_asc(param, host);
     } else {
         (void)SSL_set1_host(t->ssl, host);
-        (void)SSL_set_tlsext_host_name(t->ssl, host);
+        (void)SSL_set_tlsext_host_name(t->ssl, t->host);
     }
 }
 
