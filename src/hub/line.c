@@ -70,10 +70,12 @@ void line_step(struct hub *hub, struct line *line)
 
 void line_accepted(struct line *line, const struct algo *algo)
 {
-    if (line->stage != CHANGE_TRIAL || !algo || line_algo(line) != algo)
+    const struct algo *now = line_algo(line);
+
+    if (line->stage != CHANGE_TRIAL || !now || now != algo)
         return;
     line->stage = CHANGE_NONE;
-    log_info(JOB, "%s: the first share of %s is accepted", line_name(line), algo->name);
+    log_info(JOB, "%s: the first share of %s is accepted", line_name(line), now->name);
 }
 
 /* Could shares be found now? While datasets are made, nothing is expected yet. */

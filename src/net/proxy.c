@@ -244,8 +244,7 @@ static size_t http_connect(const struct proxy *p, const struct endpoint *to, uin
     if (*p->user || *p->pass) {
         int n = snprintf(login, sizeof login, "%s:%s", p->user, p->pass);
         (void)EVP_EncodeBlock((unsigned char *)coded, (const unsigned char *)login, n);
-        if (s.len + strlen(coded) + 40 < PROXY_SAY_MAX)
-            str_addf(&s, "Proxy-Authorization: Basic %s\r\n", coded);
+        str_addf(&s, "Proxy-Authorization: Basic %s\r\n", coded);
     }
     str_add(&s, "\r\n");
     memcpy(out, s.s, s.len);
@@ -263,11 +262,13 @@ static int http_head(struct proxy_talk *t, uint8_t *out, size_t *out_len, char *
         return 0;
     if (t->have < 12 || strncmp(text, "HTTP/1.", 7) != 0)
         return SAY(ERR_PROTOCOL, "the proxy does not speak HTTP");
-    long status = strtol(text + 9, NULL, 10);
+    if (text[8] != ' ' || strspn(text + 9, "0123456789") < 3)
+        return SAY(ERR_PROTOCOL, "the proxy does not speak HTTP");
+    int status = (text[9] - '0') * 100 + (text[10] - '0') * 10 + (text[11] - '0');
     if (status == 407)
         return SAY(ERR_REJECTED, "the proxy wants another user and password (407)");
     if (status < 200 || status > 299)
-        return SAY(ERR_REJECTED, "the proxy does not connect (HTTP status %ld)", status);
+        return SAY(ERR_REJECTED, "the proxy does not connect (HTTP status %d)", status);
     if (end + 4 != text + t->have)
         return SAY(ERR_PROTOCOL, "the proxy says more than it was asked");
     return 1;

@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "net/address.h"
 
-enum { PROXY_WORD_MAX = 256, PROXY_SAY_MAX = 1024, PROXY_HEAR_MAX = 4096 };
+enum { PROXY_WORD_MAX = 256, PROXY_SAY_MAX = 2048, PROXY_HEAR_MAX = 4096 };
 
 enum proxy_kind { PROXY_NONE, PROXY_SOCKS5, PROXY_HTTP };
 

@@ -433,7 +433,10 @@ static int on_line(void *arg, char *line, size_t len)
 
     why.text[0] = 0;
     s->line_us = now_us();
-    if (miner_line(&s->miner, line, len, &why) < 0) {
+    int err = miner_line(&s->miner, line, len, &why);
+    if (err < 0 && err != ERR_PROTOCOL)
+        return err; /* it says goodbye */
+    if (err < 0) {
         str_addf(&s->front->out, "{\"id\":null,\"result\":null,\"error\":[20,\"%s\",null]}\n",
                  "the line is not a Stratum message");
         return ++s->junk >= SESSION_JUNK_MAX ? ERR_REJECTED : 0;

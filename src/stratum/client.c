@@ -60,17 +60,20 @@ static void disconnect(struct stratum_client *c)
     c->job_at = 0;
 }
 
+static void reconnect(struct stratum_client *, const struct endpoint *, unsigned wait_s,
+                      const char *reason);
+
 /* A pool that did not take our first words may know others: the scheme left open which. */
-static bool try_next_dialect(struct stratum_client *c)
+static bool try_next_dialect(struct stratum_client *c, int err)
 {
     unsigned next = c->dialect_at + 1;
 
-    if (c->state != CLIENT_HANDSHAKE || c->subscribed || next >= URL_DIALECTS_MAX ||
-        !c->url.dialects[next])
+    if (err == ERR_UNAUTHORIZED || c->state != CLIENT_HANDSHAKE || c->subscribed ||
+        next >= URL_DIALECTS_MAX || !c->url.dialects[next])
         return false;
     c->dialect_at = next;
     c->dialect = c->url.dialects[next];
-    client_move(c, &c->to, 0);
+    reconnect(c, &c->to, 0, "the pool is tried in another dialect");
     return true;
 }
 
@@ -81,7 +84,7 @@ void client_fail(struct stratum_client *c, int err, const char *format, ...)
 
     if (c->freed || c->state == CLIENT_CLOSED)
         return;
-    if (try_next_dialect(c))
+    if (try_next_dialect(c, err))
         return;
     va_start(args, format);
     (void)vsnprintf(reason, sizeof reason, format, args);
@@ -322,19 +325,25 @@ static void on_wait_over(uv_timer_t *timer)
     connect_now(timer->data);
 }
 
-void client_move(struct stratum_client *c, const struct endpoint *to, unsigned wait_s)
+static void reconnect(struct stratum_client *c, const struct endpoint *to, unsigned wait_s,
+                      const char *reason)
 {
-    char where[PEER_MAX], reason[PEER_MAX + 40];
-
     c->to = *to;
     c->state = CLIENT_CONNECTING;
     disconnect(c);
     if (c->freed)
         return;
     (void)uv_timer_start(&c->timer, on_wait_over, wait_s * UINT64_C(1000), 0);
+    set_state(c, CLIENT_CONNECTING, 0, reason);
+}
+
+void client_move(struct stratum_client *c, const struct endpoint *to, unsigned wait_s)
+{
+    char where[PEER_MAX], reason[PEER_MAX + 40];
+
     endpoint_format(to, where);
     (void)snprintf(reason, sizeof reason, "the pool asks to reconnect to %s", where);
-    set_state(c, CLIENT_CONNECTING, 0, reason);
+    reconnect(c, to, wait_s, reason);
 }
 
 /* --- life ----------------------------------------------------------------------------------- */
@@ -347,6 +356,10 @@ int client_new(uv_loop_t *loop, const struct stratum_client_options *o,
     struct tls_context *tls = NULL;
     int err = stratum_url_parse(o->url, o->algo, &url, why);
 
+    if (!err && !url.tls && (o->tls.trust != TLS_VERIFY || o->tls.authorities))
+        err = fault_set(why, ERR_CONFIG,
+                        "tls settings are given, but the URL is not encrypted: "
+                        "write stratum+ssl://");
     if (!err && url.tls)
         err = tls_client_context(&o->tls, &tls, why);
     if (err < 0)

@@ -156,6 +156,15 @@ int client_on_set_target(struct stratum_client *c, const struct message *m)
     return 0;
 }
 
+static bool is_host(const char *text)
+{
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:_-";
+    size_t len = strlen(text);
+
+    return len && len < HOST_MAX && strspn(text, allowed) == len;
+}
+
 /* `[]`, `[host, port, wait]`; the port may be text. Never to strangers, whatever the pool says. */
 int client_on_reconnect(struct stratum_client *c, const struct message *m)
 {
@@ -171,8 +180,8 @@ int client_on_reconnect(struct stratum_client *c, const struct message *m)
     if (host && *host)
         (void)text_copy(to.host, sizeof to.host, host);
     bool moved = strcasecmp(to.host, c->to.host) != 0;
-    if (port < 1 || port > UINT16_MAX || (moved && !c->allow_reconnect) ||
-        !redirect_allowed(c->to.host, to.host)) {
+    if ((host && *host && !is_host(host)) || port < 1 || port > UINT16_MAX ||
+        (moved && !c->allow_reconnect) || !redirect_allowed(c->to.host, to.host)) {
         (void)snprintf(text, sizeof text,
                        "client.reconnect to \"%s\" port %.0f refused: only the same domain is "
                        "followed",

@@ -65,9 +65,9 @@ struct stratum_client {
     bool announced;                /* a job of this connection was handed out */
     struct job *jobs[CLIENT_JOBS]; /* ring, newest at job_at - 1; each with a reference */
     unsigned job_at;
-    char session[64]; /* Monero, EthereumStratum 2: the pool's name for it */
-    bool names_algo;  /* Monero: submits name the algorithm */
-    json_t *early;    /* mining.notify that came before the answer to subscribe */
+    char session[160]; /* Monero, EthereumStratum 2: the pool's name for it */
+    bool names_algo;   /* Monero: submits name the algorithm */
+    json_t *early;     /* mining.notify that came before the answer to subscribe */
 
     double job_difficulty, rtt_ms;
     int64_t last_line_us, last_job_us;

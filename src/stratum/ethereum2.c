@@ -54,9 +54,11 @@ static int on_authorized(struct stratum_client *c, const struct message *m)
     const char *token = json_string_value(m->result);
     int err = client_authorized(c, m);
 
-    if (!err && token)
-        (void)text_copy(c->session, sizeof c->session, token);
-    return err;
+    if (err)
+        return err;
+    if (!token || !text_copy(c->session, sizeof c->session, token))
+        return client_broken(c, "mining.authorize: the answer is no usable worker token");
+    return 0;
 }
 
 static int answer(struct stratum_client *c, const struct message *m)
@@ -146,6 +148,21 @@ static int on_bye(struct stratum_client *c, const struct message *m)
     return ERR_CLOSED;
 }
 
+/* {host, port, resume}: as client.reconnect says it in a list. */
+static int on_reconnect(struct stratum_client *c, const struct message *m)
+{
+    const char *host = message_named(m, "host"), *port_text = message_named(m, "port");
+    uint64_t port = c->to.port;
+    struct message as_list = *m;
+
+    if (port_text && !read_number(port_text, &port))
+        return client_broken(c, "mining.reconnect: not a port");
+    as_list.params = json_pack("[s,I]", host ? host : "", (json_int_t)port);
+    int err = client_on_reconnect(c, &as_list);
+    json_decref(as_list.params);
+    return err;
+}
+
 static int64_t submit(struct stratum_client *c, const struct share *share)
 {
     AUTO_STR struct str params = {0};
@@ -176,6 +193,7 @@ static const struct client_verb as_client[] = {
     {"mining.notify", on_notify},
     {"mining.set", on_set},
     {"mining.bye", on_bye},
+    {"mining.reconnect", on_reconnect},
     {"client.reconnect", client_on_reconnect},
     {0},
 };
@@ -267,7 +285,8 @@ static void notify(struct str *out, const struct notice *n)
     str_addf(out, "\",\"%d\"]}\n", n->clean);
 }
 
-/* Epoch, algorithm and extranonce go with the first target: they are told before the first job. */
+/* Algorithm and extranonce go with each target: they are told before the first job. The epoch
+ * follows from the height that every job names. */
 static void set_target(struct str *out, const struct miner *miner, double difficulty,
                        const struct u256 *target)
 {

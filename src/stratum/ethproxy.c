@@ -28,7 +28,7 @@ static void hello(struct stratum_client *c)
 /* Where this connection begins, so that rigs of one owner do not try the same. */
 static void spread(struct job *job)
 {
-    job->nonce_min = (uint64_t)rand_u32() << 32;
+    job->nonce_min = (uint64_t)(rand_u32() & 0xffffff) << 40;
     job->nonce_max = job->nonce_min | UINT64_C(0xffffffffff);
 }
 

@@ -56,7 +56,7 @@ static int reply_job(struct miner *miner, const struct message *m, bool login)
         put_session(miner);
         str_add(miner->out, "\",\"job\":");
         put_job(miner->out, &n);
-        str_add(miner->out, ",\"extensions\":[\"algo\",\"nicehash\",\"connect\",\"keepalive\"],"
+        str_add(miner->out, ",\"extensions\":[\"algo\",\"connect\",\"keepalive\"],"
                             "\"status\":\"OK\"}}\n");
     } else {
         put_job(miner->out, &n);

@@ -56,7 +56,7 @@ bool seed_to_height(const struct algo *algo, const uint8_t seed[32], uint64_t *h
     for (uint64_t count = 0; rule && count < SEEDS; count++) {
         if (!memcmp(at, seed, sizeof at)) {
             *height = count * rule->blocks;
-            return true;
+            return seeds_at(rule, *height) == count;
         }
         keccak256(at, sizeof at, at);
     }
