@@ -114,16 +114,12 @@ static void ctx_free(struct algo_ctx *ctx)
 
 /* Always from the cache, even where the DAG is at hand: what a search of the DAG found is checked
  * against something that no error in gigabytes of memory has touched. */
-static int hash_many(const struct algo_ctx *ctx, struct epoch epoch, const struct algo_input *in,
-                     unsigned count, struct algo_result *out)
+static int hash(const struct algo_ctx *ctx, struct epoch epoch, const struct algo_input *in,
+                struct algo_result *out)
 {
-    const uint8_t *inputs[ETHASH_BATCH];
-
     if (!ctx || !in->key || epoch.size != ctx->epoch.size || epoch.seed != ctx->epoch.seed)
         return ERR_KEY;
-    for (unsigned i = 0; i < count; i++)
-        inputs[i] = in[i].bytes;
-    ethash_engine_best()->hash(ctx->view.cache, inputs, count, out);
+    ethash_engine_best()->hash(ctx->view.cache, &in->bytes, 1, out);
     return 0;
 }
 
@@ -171,15 +167,10 @@ static const struct algo_impl impls[] = {
         (void)planned;                                                                             \
         return light(name##_epoch(key->height), choices, cancel, permille, state, why);            \
     }                                                                                              \
-    static int name##_hash_many(struct algo_ctx *ctx, const struct algo_input *in, unsigned count, \
-                                struct algo_result *out)                                           \
-    {                                                                                              \
-        return hash_many(ctx, name##_epoch(in->key ? in->key->height : 0), in, count, out);        \
-    }                                                                                              \
     static int name##_hash(struct algo_ctx *ctx, const struct algo_input *in,                      \
                            struct algo_result *out)                                                \
     {                                                                                              \
-        return name##_hash_many(ctx, in, 1, out);                                                  \
+        return hash(ctx, name##_epoch(in->key ? in->key->height : 0), in, out);                    \
     }                                                                                              \
     static unsigned name##_selftest_hook(unsigned rounds, algo_report_fn *report, void *arg)       \
     {                                                                                              \
@@ -281,7 +272,6 @@ const struct algo algo_ethash = {
     .hash_is_be = true,
     .diff1 = DIFF1,
     .hash = ethash_hash,
-    .hash_many = ethash_hash_many,
     .quick = quick,
     .impls = impls,
     .dataset = &ethash_dataset,
@@ -303,7 +293,6 @@ const struct algo algo_etchash = {
     .hash_is_be = true,
     .diff1 = DIFF1,
     .hash = etchash_hash,
-    .hash_many = etchash_hash_many,
     .quick = quick,
     .impls = impls,
     .dataset = &etchash_dataset,

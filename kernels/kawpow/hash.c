@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* One hash by the definition, with groups from the full dataset or made from the cache. */
+/* One hash by the definition, with groups made from the cache. */
 #include <string.h>
 
 #include "base/endian.h"
 #include "kernels/kawpow/kawpow.h"
 
-/* The 256 bytes that a loop reads. */
+/* The 256 bytes that a loop reads. Always from the cache, even where the dataset is at hand: what a
+ * search of the dataset found is checked against something that no error in gigabytes of memory has
+ * touched. */
 static const uint32_t *group_at(struct algo_ctx *ctx, uint32_t group)
 {
     uint32_t first = group * KAWPOW_GROUP_ITEMS;
 
-    if (ctx->full)
-        return ctx->full[first].word;
     ethash_items_from(ctx->data->cache, first, KAWPOW_GROUP_ITEMS, ctx->made[0]);
     return ctx->made[0][0].word;
 }

@@ -80,7 +80,7 @@ kawpow_code_fn *kawpow_ctx_code(struct algo_ctx *, struct kawpow_prepared *);
 
 /* --- hashing ---------------------------------------------------------------------------------- */
 
-/* By the definition. */
+/* By the definition, from the cache alone: milliseconds. */
 int kawpow_hash(struct algo_ctx *, const struct algo_input *, struct algo_result *);
 /* The hash that a mix gives: two f800. */
 int kawpow_final_of_mix(const struct algo_input *, const uint8_t mix[32], uint8_t hash[32]);

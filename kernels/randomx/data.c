@@ -130,7 +130,9 @@ static int fill_cache(struct rx_data **data, const _Atomic bool *cancel)
         return err;
     }
     while (atomic_load_explicit(&a->state, memory_order_acquire) != ARGON_DONE) {
-        if (atomic_load(cancel) && atomic_exchange(&a->state, ARGON_LEFT) != ARGON_DONE) {
+        int runs = ARGON_RUNS;
+        /* only from RUNS: a thread that is done is gone, and nobody else would free */
+        if (atomic_load(cancel) && atomic_compare_exchange_strong(&a->state, &runs, ARGON_LEFT)) {
             *data = NULL;
             return ERR_CLOSED;
         }

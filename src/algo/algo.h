@@ -137,11 +137,6 @@ struct algo {
      * fewer takes nearly as long. 0 = 1. */
     uint8_t batch;
 
-    /* Optional: 1..batch hashes at once, of any inputs with one key: where each waits for memory,
-     * all take little longer than one. Results and errors as of `hash`. */
-    int (*hash_many)(struct algo_ctx *, const struct algo_input *, unsigned count,
-                     struct algo_result *);
-
     /* Optional: how many threads this machine's caches feed, and the CPUs to bind them to, up to
      * `max`. Counts only CPUs the calling thread may use; 0 = cannot tell. NULL: one thread for
      * each core. */

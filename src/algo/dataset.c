@@ -10,6 +10,7 @@
 #include "algo/dataset_one.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/str.h"
 
 const char *dataset_state_name(enum dataset_state state)
@@ -83,9 +84,18 @@ const struct algo_key *dataset_key(const struct dataset *d)
 uint64_t dataset_bytes(const struct dataset *d)
 {
     enum dataset_state state = dataset_state(d);
-    bool roomy = atomic_load(&d->filling) || state == DATASET_FULL;
 
-    return (state == DATASET_FAILED ? 0 : d->plan.light_bytes) + (roomy ? d->plan.full_bytes : 0);
+    return (state == DATASET_FAILED ? 0 : d->plan.light_bytes) +
+           (atomic_load(&d->reserved) ? d->plan.full_bytes : 0);
+}
+
+uint64_t dataset_unmade(const struct dataset *d)
+{
+    uint64_t made = atomic_load(&d->made);
+
+    if (!atomic_load(&d->reserved) || atomic_load(&d->touched) || made >= d->plan.items)
+        return 0;
+    return d->plan.full_bytes / d->plan.items * (d->plan.items - made);
 }
 
 static void set_state(struct dataset *d, enum dataset_state state)
@@ -168,6 +178,17 @@ int dataset_make_light(struct dataset *d, struct fault *why)
     return 0;
 }
 
+static void becomes_full(struct dataset *d)
+{
+    char pages[96] = "";
+
+    if (d->ops->describe)
+        d->ops->describe(d->memory, pages, sizeof pages);
+    log_info(DEVICE, "%s: the dataset of %s is full%s%s", d->algo->name, d->plan.title,
+             *pages ? "; " : "", pages);
+    set_state(d, DATASET_FULL);
+}
+
 int dataset_make_room(struct dataset *d, struct fault *why)
 {
     bool complete = false;
@@ -175,14 +196,18 @@ int dataset_make_room(struct dataset *d, struct fault *why)
 
     if (!d->plan.items)
         return fault_set(why, ERR_KEY, "%s has no full dataset", d->algo->name);
-    if (!datasets_room(d->all, d->plan.full_bytes, d, why))
-        return ERR_MEMORY;
-    part_begins(d);
-    if ((err = d->ops->reserve(d->memory, &d->cancel, &complete, why)) < 0)
+    if ((err = datasets_reserve(d->all, d, why)) < 0)
         return err;
+    part_begins(d);
+    if ((err = d->ops->reserve(d->memory, &d->cancel, &complete, why)) < 0) {
+        atomic_store(&d->reserved, false);
+        return err;
+    }
+    if (complete)
+        atomic_store(&d->touched, true);
     if (complete && d->ops->finish(d->memory, why) == 0) {
         part_ends(d);
-        set_state(d, DATASET_FULL);
+        becomes_full(d);
         return 0;
     }
     /* released: the room is visible to who fills; pairs with dataset_filling */
@@ -190,15 +215,26 @@ int dataset_make_room(struct dataset *d, struct fault *why)
     return 0;
 }
 
+/* Every item is to be made again: other samples would let the bad ones pass. In this order: who
+ * claims items after it is counted. */
+static void forget_items(struct dataset *d)
+{
+    atomic_store(&d->made, 0);
+    atomic_store(&d->next, 0);
+}
+
 int dataset_make_full(struct dataset *d, struct fault *why)
 {
+    atomic_store(&d->touched, true);
     int err = d->ops->finish(d->memory, why);
 
+    atomic_store(&d->filling, false);
+    if (err == ERR_CHECK)
+        forget_items(d);
     if (err < 0)
         return err;
     part_ends(d);
-    atomic_store(&d->filling, false);
-    set_state(d, DATASET_FULL);
+    becomes_full(d);
     if (d->ops->keep && d->all->options.choices.dir)
         (void)d->ops->keep(d->memory, &d->cancel, NULL); /* next time it is made again */
     return 0;

@@ -31,6 +31,8 @@ struct dataset {
     _Atomic int state;   /* enum dataset_state; released when it rises, acquired by readers */
     _Atomic bool cancel; /* stop making */
     _Atomic bool full_wanted, filling;
+    _Atomic bool reserved;       /* the full part's bytes are promised to it, or taken */
+    _Atomic bool touched;        /* all of them were written once: the system counts them as used */
     _Atomic uint32_t permille;   /* of the light part */
     _Atomic uint64_t next, made; /* items of the full part: claimed, finished */
     void *memory;                /* the algorithm's; written before the state says LIGHT */
@@ -59,7 +61,8 @@ void dataset_start(struct dataset *);
 
 void dataset_fail(struct dataset *, enum dataset_state, const char *text);
 
-/* Can `bytes` more be had? Makes room by forgetting unused datasets. `except` stays. */
-bool datasets_room(struct datasets *, uint64_t bytes, const struct dataset *except,
-                   struct fault *why);
-uint64_t dataset_bytes(const struct dataset *); /* held now */
+/* Promises the full part's bytes to a dataset, unless they are already. Makes room by forgetting
+ * unused ones. ERR_MEMORY when they cannot be had. */
+int datasets_reserve(struct datasets *, struct dataset *, struct fault *why);
+uint64_t dataset_bytes(const struct dataset *);   /* held now, or promised */
+uint64_t dataset_unmade(const struct dataset *d); /* of those, promised and not written yet */

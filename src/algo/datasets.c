@@ -87,11 +87,22 @@ static uint64_t held(const struct datasets *all)
     return sum;
 }
 
+/* What was promised and is not written yet still looks free to the system. */
+static uint64_t unmade(const struct datasets *all)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < all->count; i++)
+        sum += dataset_unmade(all->list[i]);
+    return sum;
+}
+
 static uint64_t free_bytes(const struct datasets *all)
 {
-    uint64_t available = memory_available(), used = held(all);
+    uint64_t available = memory_available(), used = held(all), promised = unmade(all);
     uint64_t allowed = all->options.memory_max;
 
+    available = available > promised ? available - promised : 0;
     if (!allowed)
         return available;
     allowed = allowed > used ? allowed - used : 0;
@@ -123,15 +134,19 @@ static int no_room(const struct datasets *all, uint64_t bytes, struct fault *why
                      (double)bytes / (1 << 30), (double)free_bytes(all) / (1 << 30));
 }
 
-bool datasets_room(struct datasets *all, uint64_t bytes, const struct dataset *except,
-                   struct fault *why)
+int datasets_reserve(struct datasets *all, struct dataset *d, struct fault *why)
 {
+    int err = 0;
+
     (void)pthread_mutex_lock(&all->lock);
-    bool fits = room(all, bytes, except);
-    if (!fits)
-        (void)no_room(all, bytes, why);
+    if (!atomic_load(&d->reserved)) {
+        if (room(all, d->plan.full_bytes, d))
+            atomic_store(&d->reserved, true);
+        else
+            err = no_room(all, d->plan.full_bytes, why);
+    }
     (void)pthread_mutex_unlock(&all->lock);
-    return fits;
+    return err;
 }
 
 /* --- finding and adding ---------------------------------------------------------------------- */
@@ -280,11 +295,11 @@ int dataset_build(const struct algo *algo, const struct algo_key *key,
         return err;
     struct datasets *all = datasets_new(&options);
     struct dataset *d = NULL;
-    if (datasets_room(all, plan.light_bytes, NULL, why)) {
+    if (free_bytes(all) >= plan.light_bytes) { /* nobody else knows of this list */
         d = dataset_new(all, algo, key, &plan);
         err = make_all(d, full, threads, seconds ? seconds : unused_seconds, why);
     } else {
-        err = ERR_MEMORY;
+        err = no_room(all, plan.light_bytes, why);
     }
     if (err < 0) {
         dataset_unref(d);

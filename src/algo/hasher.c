@@ -29,6 +29,14 @@ void hasher_fini(struct hasher *h)
     drop_dataset(h);
 }
 
+/* Why there is no dataset: a key that cannot be, or else no memory. */
+static int refused(const struct hasher *h, const struct algo_key *key)
+{
+    struct dataset_plan plan;
+
+    return h->algo->dataset->plan(key, &plan, NULL) < 0 ? ERR_KEY : ERR_MEMORY;
+}
+
 /* The dataset of the key. `plan` may cost a millisecond, so keys are compared first. */
 static int choose_dataset(struct hasher *h, const struct algo_key *key, struct fault *why)
 {
@@ -39,7 +47,7 @@ static int choose_dataset(struct hasher *h, const struct algo_key *key, struct f
     if (!same && !dataset_fits(h->dataset, h->algo, key)) {
         drop_dataset(h);
         if (!(h->dataset = datasets_get(h->datasets, h->algo, key, false, why)))
-            return ERR_KEY;
+            return refused(h, key);
     }
     h->key = *key;
     return 0;

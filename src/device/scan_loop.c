@@ -123,7 +123,8 @@ static struct share *claim(const struct lane_thread *t, uint64_t nonce, uint32_t
     return share;
 }
 
-/* What crosses to the hub is true: the reference hashes each nonce again. */
+/* What crosses to the hub is hashed again by the algorithm's definition: Ethash and KawPow from
+ * their cache alone; RandomX with the same dataset, which was checked when it was made. */
 static void report(struct lane_thread *t, uint64_t nonce, uint32_t version)
 {
     struct share *share = claim(t, nonce, version);

@@ -119,6 +119,21 @@ static void key_out_of_range_is_refused(void **state)
     assert_non_null(strstr(why.text, "past the last epoch"));
 }
 
+static void memory_too_small_for_the_dataset_is_no_fault_of_the_key(void **state)
+{
+    const struct datasets_options options = {.memory_max = 1};
+    struct datasets *small = datasets_new(&options);
+    struct fault why = {.text = ""};
+    struct hasher h;
+
+    (void)state;
+    hasher_init(&h, &fake_sealer, small);
+    assert_int_equal(hasher_ready(&h, &(struct algo_key){.height = 5}, &why), ERR_MEMORY);
+    assert_non_null(strstr(why.text, "not enough memory"));
+    hasher_fini(&h);
+    datasets_free(small);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +143,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(failed_dataset_is_tried_again, setup, teardown),
         cmocka_unit_test_setup_teardown(key_out_of_range_is_refused, setup, teardown),
+        cmocka_unit_test(memory_too_small_for_the_dataset_is_no_fault_of_the_key),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -142,26 +142,6 @@ static void epoch_0_hashes_to_the_known_answers(void **state)
     assert_int_equal(count, 6);
 }
 
-static void many_hashes_at_once_are_the_same_hashes(void **state)
-{
-    const struct algo *algo = algo_find("ethash");
-    uint8_t bytes[8][40] = {{0}};
-    struct algo_input in[8];
-    struct algo_result many[8], one;
-
-    (void)state;
-    assert_int_equal(algo_batch(algo), 8);
-    for (unsigned i = 0; i < 8; i++) {
-        bytes[i][5 * i] = 1;
-        in[i] = (struct algo_input){.bytes = bytes[i], .len = 40, .nonce_at = 32, .key = &key0};
-    }
-    assert_int_equal(algo->hash_many(ctx0, in, 8, many), 0);
-    for (unsigned i = 0; i < 8; i++) {
-        assert_int_equal(algo->hash(ctx0, &in[i], &one), 0);
-        assert_memory_equal(&many[i], &one, sizeof one);
-    }
-}
-
 static void the_cache_of_epoch_0_has_the_known_digest_and_items(void **state)
 {
     const struct ethash_dag *dag = dataset_memory(epoch0);
@@ -335,7 +315,6 @@ int main(void)
         cmocka_unit_test(ethash_has_epochs_of_30000_blocks_for_ever),
         cmocka_unit_test(a_height_past_the_last_epoch_is_refused_in_words),
         cmocka_unit_test(epoch_0_hashes_to_the_known_answers),
-        cmocka_unit_test(many_hashes_at_once_are_the_same_hashes),
         cmocka_unit_test(the_cache_of_epoch_0_has_the_known_digest_and_items),
         cmocka_unit_test(another_epoch_than_the_contexts_is_refused),
         cmocka_unit_test(real_blocks_are_found_by_every_implementation),

@@ -508,6 +508,24 @@ static void heights_of_another_epoch_are_refused(void **state)
     free(data);
 }
 
+static void a_damaged_dataset_does_not_change_the_definition(void **state)
+{
+    const struct algo_key key = {.height = 5};
+    const uint8_t input[KAWPOW_INPUT] = {0};
+    const struct algo_input in = {input, sizeof input, KAWPOW_NONCE_AT, &key};
+    struct algo_result want, got;
+    uint8_t *items = sets[0].items.at;
+
+    (void)state;
+    assert_int_equal(algo_kawpow.hash(sets[0].ctx[1], &in, &want), 0);
+    for (size_t i = 0; i < sets[0].items.bytes; i++)
+        items[i] ^= 1;
+    assert_int_equal(algo_kawpow.hash(sets[0].ctx[1], &in, &got), 0);
+    for (size_t i = 0; i < sets[0].items.bytes; i++)
+        items[i] ^= 1;
+    assert_memory_equal(&want, &got, sizeof got);
+}
+
 /* --- fixture --------------------------------------------------------------------------------- */
 
 static int make_set(unsigned i)
@@ -568,6 +586,7 @@ int main(void)
         cmocka_unit_test(the_target_itself_is_met_and_one_less_is_not),
         cmocka_unit_test(a_stale_scan_returns_early),
         cmocka_unit_test(heights_of_another_epoch_are_refused),
+        cmocka_unit_test(a_damaged_dataset_does_not_change_the_definition),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
