@@ -111,7 +111,7 @@ void device_assign(struct device *d, struct job *job, uint32_t first, uint32_t c
 {
     if (job && job->algo != d->assigned) /* pairs with the lanes' reads in may_hash */
         atomic_store(&d->failed, NULL);
-    d->assigned = job ? job->algo : d->assigned;
+    d->assigned = job ? job->algo : NULL; /* after a stop what failed is tried again */
     for (unsigned i = 0; i < d->count; i++) {
         struct assignment *a = xcalloc(1, sizeof *a);
         a->job = job_ref(job);
@@ -123,6 +123,8 @@ void device_assign(struct device *d, struct job *job, uint32_t first, uint32_t c
 
 void device_pause(struct device *d, bool paused)
 {
+    if (!paused) /* what failed is tried again */
+        atomic_store(&d->failed, NULL);
     atomic_store(&d->paused, paused);
     for (unsigned i = 0; i < d->count; i++)
         wake(&d->lanes[i]);

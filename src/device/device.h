@@ -24,7 +24,7 @@ enum device_state {
     DEVICE_WAITING, /* has a job, and waits for its dataset */
     DEVICE_RUN,
     DEVICE_PAUSED,
-    DEVICE_FAILED, /* cannot do the algorithm of its job; another algorithm is tried anew */
+    DEVICE_FAILED, /* cannot do the algorithm of its job; tried again after a stop or a pause */
 };
 
 struct device_info {

@@ -42,11 +42,13 @@ static void join_default(struct hub *hub, struct line *line)
     line_clear(line);
 }
 
+/* What was on trial before goes on being so: it still leads back when nothing is accepted. */
 static void drop_change(struct hub *hub, struct line *line)
 {
     feed_drop(&line->next);
-    line->stage = CHANGE_NONE;
-    line->returning = false;
+    line->stage = line->on_trial ? CHANGE_TRIAL : CHANGE_NONE;
+    line->ticked_us = now_us();
+    line->on_trial = line->returning = false;
     join_default(hub, line);
 }
 
@@ -62,6 +64,7 @@ void line_change(struct hub *hub, struct line *line, struct wish to)
     }
     if (line->stage == CHANGE_NONE) /* else what was on trial is not what one returns to */
         line->before = line->wish;
+    line->on_trial = line->on_trial || line->stage == CHANGE_TRIAL || line->returning;
     line->stage = CHANGE_PREPARING;
     line->to = to;
     line->next.ahead = true;
@@ -114,7 +117,7 @@ static void go(struct hub *hub, struct line *line)
                  wish_name(hub, line->wish), *line->feed.source ? ", for: " : "",
                  line->feed.source);
     }
-    line->returning = false;
+    line->on_trial = line->returning = false;
     if (!line->owner)
         hub_front_follow(hub);
     hub_snapshot_soon(hub);

@@ -99,7 +99,7 @@ static void change_device(struct hub *hub, struct hub_device *d, const struct al
     line_change(hub, line, to);
     source_demand(hub);
     hub_publish(hub);
-    report(hub, d->info.id, d->line, to, reply);
+    report(hub, d->info.id, line, to, reply); /* the device may have left it again */
 }
 
 static void change_default(struct hub *hub, const struct algo *algo, struct command_reply *reply)

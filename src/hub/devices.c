@@ -284,6 +284,8 @@ void hub_device_pause(struct hub *hub, struct hub_device *d, bool paused)
     if (!d->device || d->paused == paused)
         return;
     d->paused = paused;
+    if (!paused)
+        *d->error = 0;
     device_pause(d->device, paused);
     log_info(DEVICE, "%s %s", d->info.id, paused ? "paused" : "resumed");
     hub_snapshot_soon(hub);

@@ -151,13 +151,39 @@ static bool still_good(const struct feed *f)
            feed_ready(f) == FEED_READY;
 }
 
+static bool strict(const struct hub *hub)
+{
+    return !strcmp(hub->config->mining.dataset.mode, "full");
+}
+
+/* The tries for a full part count for a dataset, however many jobs come meanwhile. */
+static void count_tries_of(struct feed *f, const struct job *job)
+{
+    if (!job || dataset_fits(job->dataset, f->tried, &f->tried_key))
+        return;
+    f->full_tries = 0;
+    f->tried = job->algo;
+    f->tried_key = job->key;
+}
+
+/* Is it known that the full part of this job's dataset cannot be had, where it must be had, and is
+ * it not yet time for the next try? */
+static bool is_hopeless(const struct hub *hub, const struct feed *f, const struct job *job)
+{
+    return job && !f->job && strict(hub) && f->full_tries >= FULL_TRIES && now_us() < f->retry_us &&
+           dataset_state(job->dataset) == DATASET_LIGHT && !dataset_filling(job->dataset);
+}
+
 static bool attach_offered(struct hub *hub, struct feed *f)
 {
     struct fault why = {0};
     struct job *job = attach(hub, f, &why);
 
-    f->full_tries = 0;
-
+    count_tries_of(f, job);
+    if (is_hopeless(hub, f, job)) {
+        job_unref(job);
+        return false;
+    }
     f->retry_us = job ? 0 : now_us() + RETRY_S * SECOND_US;
     if (!job) {
         set_trouble(f, *why.text ? why.text : "its dataset cannot be had");
@@ -177,14 +203,13 @@ static bool attach_offered(struct hub *hub, struct feed *f)
  * may not be free yet. True when the job is not to be hashed. */
 static bool stays_light(struct hub *hub, struct feed *f, const struct dataset_view *view)
 {
-    bool strict = !strcmp(hub->config->mining.dataset.mode, "full");
     int64_t now = now_us();
 
     if (now < f->full_retry_us)
         return false;
-    if (strict && f->full_tries >= FULL_TRIES)
+    if (strict(hub) && f->full_tries >= FULL_TRIES)
         return true;
-    if (!strict && f->full_tries == FULL_TRIES && strcmp(f->noted, view->error) != 0) {
+    if (!strict(hub) && f->full_tries == FULL_TRIES && strcmp(f->noted, view->error) != 0) {
         log_warn(JOB, "%s goes on with the light dataset, slowly: %s", view->algo->name,
                  view->error);
         (void)text_copy(f->noted, sizeof f->noted, view->error);
@@ -200,12 +225,15 @@ static bool look(struct hub *hub, struct feed *f)
 {
     struct dataset_view view;
 
-    if (!f->job || !f->job->dataset || f->retry_us ||
-        dataset_state(f->job->dataset) == DATASET_FULL)
+    if (!f->job || !f->job->dataset || f->retry_us)
         return false;
+    if (dataset_state(f->job->dataset) == DATASET_FULL) {
+        f->full_tries = 0;
+        return false;
+    }
     dataset_view(f->job->dataset, &view);
-    if (!*view.error || view.full_wanted)
-        return false;
+    if (!*view.error || (view.full_wanted && view.state != DATASET_FAILED))
+        return false; /* the full part is just being tried for */
     if (view.state != DATASET_FAILED &&
         (view.state != DATASET_LIGHT || !full_wanted(hub, f) || !stays_light(hub, f, &view)))
         return false;

@@ -18,7 +18,9 @@ struct feed {
     char noted[160];     /* why it is hashed with a light dataset, as last logged */
     int64_t retry_us;    /* then the dataset is asked for again; 0 = no need */
     bool ahead;          /* nobody hashes it yet: the light part will do */
-    unsigned full_tries; /* for the full part, since the job came */
+    unsigned full_tries; /* for the full part of the dataset that `tried` names */
+    const struct algo *tried;
+    struct algo_key tried_key;
     int64_t full_retry_us;
 };
 

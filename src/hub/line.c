@@ -40,6 +40,7 @@ void line_clear(struct line *line)
     feed_drop(&line->feed);
     feed_drop(&line->next);
     line->stage = CHANGE_NONE;
+    line->on_trial = line->returning = false;
 }
 
 static void tell_source(const struct line *line, const char *source)
@@ -72,9 +73,10 @@ void line_accepted(struct line *line, const struct algo *algo)
 {
     const struct algo *now = line_algo(line);
 
-    if (line->stage != CHANGE_TRIAL || !now || now != algo)
+    if ((line->stage != CHANGE_TRIAL && !line->on_trial) || !now || now != algo)
         return;
-    line->stage = CHANGE_NONE;
+    line->stage = line->on_trial ? line->stage : CHANGE_NONE; /* goes on with being prepared */
+    line->on_trial = false;
     log_info(JOB, "%s: the first share of %s is accepted", line_name(line), now->name);
 }
 

@@ -31,6 +31,7 @@ struct line {
     struct wish to, before;       /* PREPARING: where to; it and TRIAL: where it returns to */
     struct feed next;             /* PREPARING: what will be worked on */
     bool returning;               /* PREPARING: back to what worked */
+    bool on_trial;                /* PREPARING: what is done meanwhile has not proved itself */
     int64_t began_us, went_us;    /* the change was asked for; the devices changed over */
     int64_t clock_us, ticked_us;  /* time without success that counts */
     const struct algo *from;      /* what was done before, for people; NULL = nothing */

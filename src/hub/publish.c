@@ -21,8 +21,8 @@ static unsigned lanes(const struct hub *hub)
 
 static void assign(struct hub_device *d, struct job *job, unsigned first, unsigned count)
 {
-    if (job && d->assigned && job->algo != d->assigned->algo)
-        *d->error = 0; /* another algorithm is tried anew */
+    if (job && (!d->assigned || job->algo != d->assigned->algo))
+        *d->error = 0; /* another algorithm, or the same after a stop, is tried anew */
     device_assign(d->device, job, first, count);
     (void)job_ref(job);
     job_unref(d->assigned);

@@ -77,6 +77,25 @@ static void view_line_rate(const struct hub *hub, const struct line *line, struc
     }
 }
 
+static bool note_lives(const struct line *line, int64_t now)
+{
+    return *line->note && now - line->note_us < NOTE_LIFE_S * SECOND_US;
+}
+
+/* A device whose own line was given up stands in the default one again: what happened is told
+ * there, unless that has something to tell itself. */
+static void view_note(const struct hub *hub, const struct line *line, struct line_view *view,
+                      int64_t now)
+{
+    if (note_lives(line, now))
+        (void)text_copy(view->note, sizeof view->note, line->note);
+    for (unsigned i = 0; i < hub->device_count && !line->owner && !*view->note; i++) {
+        const struct hub_device *d = &hub->devices[i];
+        if (d->line == line && note_lives(&d->own, now))
+            (void)snprintf(view->note, sizeof view->note, "%s: %.160s", d->info.id, d->own.note);
+    }
+}
+
 static void view_line(const struct hub *hub, const struct line *line, struct snapshot *s)
 {
     struct line_view *view = &s->lines[s->line_count++];
@@ -96,8 +115,7 @@ static void view_line(const struct hub *hub, const struct line *line, struct sna
     view->return_in_s = return_in_s(hub, line);
     if (line->gap_heard_us)
         view->gap_ms = (double)line->gap_us / 1000;
-    if (line->note_us && s->taken_us - line->note_us < NOTE_LIFE_S * SECOND_US)
-        (void)text_copy(view->note, sizeof view->note, line->note);
+    view_note(hub, line, view, s->taken_us);
     line_brief(&line->feed, &view->dataset);
     line_brief(&line->next, &view->next_dataset);
     view_line_rate(hub, line, view, s->taken_us);

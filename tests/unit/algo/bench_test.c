@@ -22,7 +22,7 @@ static void every_algorithm_gives_a_rate_that_fits_its_count(void **state)
         assert_true(b.hashes > 0);
         assert_true(b.seconds >= 0.05);
         assert_true(b.cpu_seconds > 0);
-        assert_true(b.cpu_seconds <= 2.2 * b.seconds);
+        assert_true(b.cpu_seconds <= 2 * b.seconds + 0.5); /* however coarsely it is counted */
         assert_true(b.hashrate * b.seconds > 0.999 * (double)b.hashes);
         assert_true(b.hashrate * b.seconds < 1.001 * (double)b.hashes);
     }
@@ -97,7 +97,7 @@ static void items_are_made_once_and_no_more_than_there_are(void **state)
 {
     const struct dataset_choices choices = {.huge_pages = false};
     const struct algo_key key = {0};
-    struct bench_fill b = {.algo = &few, .threads = 2, .seconds = 0.05};
+    struct bench_fill b = {.algo = &few, .threads = 2, .seconds = 30}; /* ends with the last item */
 
     (void)state;
     assert_int_equal(dataset_build(&few, &key, &choices, false, 1, NULL, &b.dataset, NULL), 0);

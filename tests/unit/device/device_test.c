@@ -79,6 +79,20 @@ static bool next_of(struct device *d, enum event_type type, struct event *ev, in
     return false;
 }
 
+/* Waits until every thread has hashed. */
+static bool all_hash(struct device *d)
+{
+    unsigned hashing = 0, all = (1u << THREADS) - 1;
+    struct event ev;
+
+    for (int64_t end = now_us() + PATIENCE_US; hashing != all && now_us() < end;)
+        if (next_of(d, EV_HASHES_DONE, &ev, end - now_us()))
+            hashing |= 1u << ev.worker;
+    if (hashing != all)
+        print_message("threads that hash: %#x of %#x\n", hashing, all);
+    return hashing == all;
+}
+
 static void wait_state(const struct device *d, enum device_state want)
 {
     for (int64_t end = now_us() + PATIENCE_US; device_state(d) != want && now_us() < end;)
@@ -341,6 +355,63 @@ static void a_device_that_failed_does_another_algorithm(void **state)
     job_unref(second);
 }
 
+static _Atomic bool works_now;
+
+static const struct algo_impl *pick_when_it_works(void *state, const struct algo *algo,
+                                                  struct fault *why)
+{
+    (void)state;
+    return algo_impl_pick(algo, atomic_load(&works_now) ? "auto" : "none", why);
+}
+
+static const struct driver moody = {
+    .name = "moody", .pick = pick_when_it_works, .scan = scan_skims};
+
+/* Opens a device that has failed at this job, and could do it now. */
+static struct device *failed_once(struct job *job)
+{
+    struct device *d = open_with(&moody, THREADS);
+    struct event ev;
+
+    atomic_store(&works_now, false);
+    publish(d, job);
+    assert_true(next_of(d, EV_DEVICE_DOWN, &ev, PATIENCE_US));
+    wait_state(d, DEVICE_FAILED);
+    atomic_store(&works_now, true);
+    return d;
+}
+
+static void a_device_that_failed_is_tried_again_after_a_stop(void **state)
+{
+    struct job *job = job_of("sha256d", 200);
+    struct device *d = failed_once(job);
+    struct event ev;
+
+    (void)state;
+    publish(d, NULL);
+    wait_state(d, DEVICE_IDLE);
+    publish(d, job);
+    assert_true(next_of(d, EV_HASHES_DONE, &ev, PATIENCE_US));
+    assert_int_not_equal(device_state(d), DEVICE_FAILED);
+    device_free(d);
+    job_unref(job);
+}
+
+static void a_device_that_failed_is_tried_again_after_a_pause(void **state)
+{
+    struct job *job = job_of("sha256d", 200);
+    struct device *d = failed_once(job);
+    struct event ev;
+
+    (void)state;
+    device_pause(d, true);
+    device_pause(d, false);
+    assert_true(next_of(d, EV_HASHES_DONE, &ev, PATIENCE_US));
+    assert_int_not_equal(device_state(d), DEVICE_FAILED);
+    device_free(d);
+    job_unref(job);
+}
+
 /* --- changing to and fro -------------------------------------------------------------------- */
 
 static void a_change_of_algorithm_tells_its_gap_on_every_thread(void **state)
@@ -351,8 +422,7 @@ static void a_change_of_algorithm_tells_its_gap_on_every_thread(void **state)
 
     (void)state;
     publish(d, first);
-    for (unsigned hashing = 0; hashing != (1u << THREADS) - 1; hashing |= 1u << ev.worker)
-        assert_true(next_of(d, EV_HASHES_DONE, &ev, PATIENCE_US));
+    assert_true(all_hash(d));
     publish(d, second);
     for (unsigned i = 0; i < THREADS; i++) {
         assert_true(next_of(d, EV_ALGO_CHANGED, &ev, PATIENCE_US));
@@ -533,6 +603,8 @@ int main(void)
         cmocka_unit_test(a_lane_that_is_tried_completely_says_so_and_waits),
         cmocka_unit_test(a_device_that_cannot_do_the_algorithm_fails),
         cmocka_unit_test(a_device_that_failed_does_another_algorithm),
+        cmocka_unit_test(a_device_that_failed_is_tried_again_after_a_stop),
+        cmocka_unit_test(a_device_that_failed_is_tried_again_after_a_pause),
         cmocka_unit_test(a_change_of_algorithm_tells_its_gap_on_every_thread),
         cmocka_unit_test(a_job_that_comes_back_is_gone_on_with),
         cmocka_unit_test(threads_that_an_algorithm_does_not_want_are_idle),

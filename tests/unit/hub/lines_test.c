@@ -331,6 +331,39 @@ static void a_dataset_that_fails_changes_nothing(void **state)
     RUN_UNTIL(hub, does(hub, 0, "sealer"));
 }
 
+static void a_device_that_cannot_be_switched_says_why(void **state)
+{
+    struct hub *hub = start(NULL, NULL);
+
+    (void)state;
+    RUN_UNTIL(hub, accepted(hub, 0));
+    atomic_store(&fake_dataset_broken, true);
+    must(hub, "algorithm sealer sim0");
+    RUN_UNTIL(hub, hub->devices[0].line == &hub->line);
+    hub_take_snapshot(hub);
+    assert_int_equal(hub->snapshot->line_count, 1);
+    assert_non_null(strstr(hub->snapshot->lines[0].note, "sim0: not switched to sealer"));
+    assert_non_null(strstr(hub->snapshot->lines[0].note, "the fake dataset is broken"));
+}
+
+static void what_is_on_trial_stays_so_when_another_change_is_dropped(void **state)
+{
+    struct hub *hub = start("mining.switch.return_after", "3s");
+
+    (void)state;
+    RUN_UNTIL(hub, accepted(hub, 0));
+    must(hub, "algorithm sha256d");
+    RUN_UNTIL(hub, hub->line.stage == CHANGE_TRIAL);
+    atomic_store(&fake_dataset_held, true);
+    must(hub, "algorithm sealer");
+    assert_int_equal(hub->line.stage, CHANGE_PREPARING);
+    must(hub, "algorithm sha256d"); /* called off */
+    assert_int_equal(hub->line.stage, CHANGE_TRIAL);
+    atomic_store(&fake_dataset_held, false);
+    RUN_UNTIL(hub, does(hub, 0, "blobber"));
+    noted(hub, "no share was accepted");
+}
+
 static void a_dataset_that_fails_at_the_start_is_shown_and_tried_again(void **state)
 {
     struct hub *hub;
@@ -448,6 +481,8 @@ int main(void)
         RIG_TEST(nothing_accepted_leads_back),
         RIG_TEST(without_a_limit_it_stays),
         RIG_TEST(a_dataset_that_fails_changes_nothing),
+        RIG_TEST(a_device_that_cannot_be_switched_says_why),
+        RIG_TEST(what_is_on_trial_stays_so_when_another_change_is_dropped),
         RIG_TEST(a_dataset_that_fails_at_the_start_is_shown_and_tried_again),
         RIG_TEST(what_cannot_be_is_refused_with_the_reason),
         RIG_TEST(a_device_that_cannot_do_it_is_not_asked_to),
