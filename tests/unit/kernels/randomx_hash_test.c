@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "kernels/randomx/data.h"
 #include "randomx_fixture.h"
 
 #ifndef PR_SET_MDWE
@@ -248,6 +249,20 @@ static void the_callers_rounding_is_kept(void **state)
     assert_int_equal(fesetround(FE_TONEAREST), 0);
 }
 
+static void scratchpads_are_counted_while_they_live(void **state)
+{
+    const struct rx_data *data = dataset_memory(series_data);
+    unsigned vms = atomic_load(&data->vms), huge = atomic_load(&data->vms_huge);
+    struct algo_ctx *ctx = ctx_on(series_data);
+
+    (void)state;
+    assert_in_range(atomic_load(&data->vms), vms, vms + 1);
+    assert_in_range(atomic_load(&data->vms_huge), huge, huge + 1);
+    algo_randomx.ctx_free(ctx);
+    assert_int_equal(atomic_load(&data->vms), vms);
+    assert_int_equal(atomic_load(&data->vms_huge), huge);
+}
+
 /* --- choices --------------------------------------------------------------------------------- */
 
 static void pages_that_are_never_writable_and_executable_give_the_same_hash(void **state)
@@ -415,6 +430,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(inputs_of_every_length_hash_to_the_known_answers),
         cmocka_unit_test(contexts_of_two_keys_take_turns_on_one_thread),
+        cmocka_unit_test(scratchpads_are_counted_while_they_live),
         cmocka_unit_test(a_context_refuses_another_key),
         cmocka_unit_test(searches_find_the_nonces_of_the_series),
         cmocka_unit_test(slices_go_on_where_the_last_one_ended),
