@@ -25,7 +25,7 @@ sysroot := $(CROSS:%-=build/sysroot/%)
 cross_packages := libcmocka-dev $(filter-out gcc pkg-config,$(packages))
 pkg_config := $(if $(CROSS),PKG_CONFIG_SYSROOT_DIR=$(abspath $(sysroot)) PKG_CONFIG_LIBDIR=$(sysroot)/usr/lib/$(CROSS:%-=%)/pkgconfig:$(sysroot)/usr/share/pkgconfig )pkg-config
 
-ifneq ($(filter-out deps help clean format,$(or $(MAKECMDGOALS),build)),)
+ifneq ($(filter-out deps qemu-deps help clean format,$(or $(MAKECMDGOALS),build)),)
 missing := $(shell command -v $(CC) pkg-config >/dev/null && $(pkg_config) --exists $(libs) 2>/dev/null && test -e $(sysroot)/usr/include/uthash.h $(if $(CROSS),&& grep -qxF '$(cross_packages)' $(sysroot)/packages) || echo yes)
 endif
 # after `make deps` in the same run these are evaluated again by the sub-make
@@ -64,7 +64,7 @@ fuzz_src     := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 fuzz_bins    := $(fuzz_src:%.c=$B/%)
 probe_bins   := $(patsubst %.c,$B/%,$(wildcard tests/integration/*.c))
 
-.PHONY: build run test probes unit contract integration e2e bench lint format fuzz cover man install uninstall \
+.PHONY: build run test probes unit contract integration e2e qemu qemu-deps qemu-programs bench lint format fuzz cover man install uninstall \
         clean help deps test-deps lint-deps check-c all
 .DEFAULT_GOAL := build
 
@@ -84,7 +84,7 @@ ifeq ($(CROSS),)
 	@scripts/deps $(packages)
 else
 	@scripts/deps pkg-config gcc-$(subst _,-,$(CROSS:%-=%))
-	@scripts/sysroot $(debian_$(firstword $(subst -, ,$(CROSS)))) $(sysroot) $(cross_packages)
+	@grep -qsxF '$(cross_packages)' $(sysroot)/packages || scripts/sysroot $(debian_$(firstword $(subst -, ,$(CROSS)))) $(sysroot) $(cross_packages)
 endif
 debian_aarch64 := arm64
 debian_x86_64  := amd64
@@ -153,6 +153,7 @@ test: test-deps ## all tests; ends with "N passed, N failed, N skipped"
 	@$(MAKE) --no-print-directory SAN=address,undefined check-c
 	@$(MAKE) --no-print-directory SAN=thread check-c
 	@$(MAKE) --no-print-directory build probes
+	@$(if $(wildcard build/qemu/qemu-*),$(MAKE) --no-print-directory qemu-programs,true)
 	@tests/run --results build/results integration e2e
 	@tests/run --results build/results --total
 
@@ -169,6 +170,19 @@ integration: build probes ## the whole program against fakes
 	@tests/run --pattern '$(T)' integration
 e2e: build ## the real program with real daemons, clients and a real terminal
 	@tests/run --pattern '$(T)' e2e
+
+# Emulated machines run the contract tests of the algorithms and choose their engines.
+qemu_machines := x86_64 aarch64
+qemu_programs := otedama tests/contract/algos_test tests/contract/versions_test
+qemu: qemu-deps ## the engines on emulated machines: 64-bit ARM, older and other x86-64
+	@$(MAKE) --no-print-directory qemu-programs
+	@tests/run --pattern qemu e2e
+qemu-deps: deps # an emulator, a compiler for ARM and the libraries of that machine
+	@scripts/emulators build/qemu $(qemu_machines)
+	@$(MAKE) --no-print-directory CROSS=aarch64-linux-gnu- deps
+qemu-programs:
+	@$(MAKE) --no-print-directory $(qemu_programs:%=build/release/%)
+	@$(MAKE) --no-print-directory CROSS=aarch64-linux-gnu- $(qemu_programs:%=build/release-aarch64-linux-gnu/%)
 
 fuzz: ## libFuzzer: F=stratum TIME=60
 	@$(MAKE) --no-print-directory CC=$(CLANG) SAN=fuzzer-no-link,address,undefined F='$(F)' fuzz-run
