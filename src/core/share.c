@@ -38,6 +38,16 @@ static int make_input(const struct share *share, uint8_t root[32], uint8_t *inpu
     return 0;
 }
 
+int share_input(const struct share *share, uint8_t input[ALGO_INPUT_MAX], uint16_t *len)
+{
+    uint8_t root[32] = {0};
+    struct algo_input in;
+    int err = make_input(share, root, input, &in);
+
+    *len = err ? 0 : in.len;
+    return err;
+}
+
 /* Writes the header of the block that the share makes with this result; returns its length. */
 static uint16_t make_header(const struct share *share, const uint8_t root[32],
                             const struct algo_input *in, const struct algo_result *result,

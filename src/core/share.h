@@ -31,9 +31,13 @@ struct share {
  * same). Any thread; `ctx` as for algo->hash. */
 int share_check(struct share *, const struct u256 *target, struct algo_ctx *ctx);
 
-/* The same without hashing, for a share whose hash this process has made itself, by share_check on
- * a job of the same content: header, hash and mix are taken as they are. ERR_FIELD when the header
- * is not the one that the claim gives on this job. */
+/* What the claim says was hashed, nonce included; `len` says how much of it. Errors as
+ * share_check's before it hashes. */
+int share_input(const struct share *, uint8_t input[ALGO_INPUT_MAX], uint16_t *len);
+
+/* share_check without hashing, for a share whose hash this process has made itself, by share_check
+ * on a job of the same content: header, hash and mix are taken as they are. ERR_FIELD when the
+ * header is not the one that the claim gives on this job. */
 int share_recheck(struct share *, const struct u256 *target);
 
 struct share *share_copy(const struct share *); /* takes another reference on the job */

@@ -21,7 +21,8 @@ enum { DEFAULT_IDLE_S = 600, SPARE_FILES = 128 };
 static void shut(struct front *f)
 {
     f->closing = true;
-    verifier_close(f->verifier); /* what was verified is credited */
+    front_verify_held(f);
+    verifier_close(f->verifier, FRONT_DRAIN_US); /* what was verified is credited */
     f->verifier = NULL;
     front_send_batch(f);
     while (f->sessions)
@@ -54,6 +55,7 @@ static void on_tick(uv_timer_t *tick)
         next = s->next;
         (void)session_tick(s, now);
     }
+    front_verify_held(f);
     front_jobs_expire(f, now);
     front_extranonce_expire(f, now);
     front_workers_expire(f, now);

@@ -60,7 +60,8 @@ int front_start(const struct front_options *, struct front **ret, struct fault *
 const char *front_address(const struct front *);
 /* Newest job; takes its own reference. `clean`: earlier jobs are stale from now on. Hub thread. */
 void front_publish(struct front *, struct job *);
-/* Asks the front to close: it says EV_FRONT_STOPPED when all shares were reported. */
+/* Asks the front to close: it says EV_FRONT_STOPPED when all shares were reported. Those that wait
+ * to be verified are, block claims first, for at most two seconds; the rest is refused. */
 void front_stop(struct front *);
 /* Events for the hub: EV_FRONT_SHARES (p = struct front_shares), EV_FRONT_BLOCK (p = struct
  * front_block), EV_FRONT_STATS (p = struct front_stats), EV_FRONT_STOPPED. False when empty. Hub

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/endian.h"
 #include "core/target.h"
+#include "crypto/sha256.h"
 #include "pool/front_state.h"
 
 enum { NTIME_AHEAD_S = 7000 }; /* nodes refuse blocks 7200 s ahead of their clock */
@@ -21,21 +22,36 @@ struct worker *session_worker(const struct session *s, const char *user)
     return NULL;
 }
 
-/* What the connection was told to mine this job at; NULL when it was never sent to it. */
+/* Was the job sent under this variant's number? */
+static bool was_sent(const struct session *s, uint32_t serial, uint32_t variant)
+{
+    for (unsigned i = 0; i < s->sent_count; i++)
+        if (s->sent[i].serial == serial)
+            return variant <= s->sent[i].variant;
+    return !variant;
+}
+
+/* What the connection was told to mine this job at; NULL when it was never sent to it, or so long
+ * ago that this is forgotten. */
 static const struct step *step_of(const struct session *s, uint32_t serial, uint32_t variant)
 {
-    if (!s->step_count || serial < s->first_serial)
+    const struct step *first = s->steps;
+
+    if (!s->step_count || serial < s->first_serial || !was_sent(s, serial, variant))
         return NULL;
-    for (unsigned i = s->step_count; i-- > 1;)
+    if (!s->miner.dialect->own_input && first->serial == serial && first->variant)
+        return NULL; /* what the job began with is forgotten */
+    for (unsigned i = s->step_count; i-- > 0;)
         if (s->steps[i].serial < serial ||
             (s->steps[i].serial == serial && s->steps[i].variant <= variant))
             return &s->steps[i];
-    return &s->steps[0];
+    return NULL;
 }
 
-/* What a share of a job is worth: the easiest that this connection was ever told for it. The
- * variants of a job differ in ntime alone, which a miner may roll: it must not gain by choosing,
- * once it has seen a hash, the variant to submit it under. */
+/* What a share of a job is worth: the easiest that this connection was told for it, which is what
+ * the job began with, as its variants only raise the difficulty (see job_again). They differ in
+ * ntime alone, which a miner may roll: it must not gain by choosing, once it has seen a hash, the
+ * variant to submit it under. */
 static double credit_of(const struct session *s, const struct step *step, uint32_t serial)
 {
     double least = step->difficulty;
@@ -57,17 +73,19 @@ static int fill_version(const struct miner *m, const struct block_plan *plan, ui
     return version_merge(plan->version, mask, bits, version) ? 0 : ERR_VERSION;
 }
 
-/* Where the miner tries nonces only, extranonce2 is the variant's number and the nonce may be long.
- */
-static void make_key(const struct session *s, const struct share *share,
-                     uint8_t key[SHARE_KEY_BYTES])
+/* The input that the share claims to have hashed, and the share's name in the set of its tip. */
+static int make_key(const struct share *share, uint8_t input[ALGO_INPUT_MAX],
+                    uint8_t key[SHARE_KEY_BYTES])
 {
-    memcpy(key, share->extranonce1, 4);
-    memcpy(key + 4, share->extranonce2, 8);
-    put_le32(key + 12, share->ntime);
-    put_le32(key + 16, (uint32_t)share->nonce);
-    put_le32(key + 20,
-             s->miner.dialect->makes_input ? (uint32_t)(share->nonce >> 32) : share->version);
+    uint8_t digest[32];
+    uint16_t len;
+    int err = share_input(share, input, &len);
+
+    if (err)
+        return err;
+    sha256(input, len, digest);
+    memcpy(key, digest, SHARE_KEY_BYTES);
+    return 0;
 }
 
 /* The batch with the shares so far goes first, so that the finder's share is in it. */
@@ -121,30 +139,26 @@ static int fill_share(const struct session *s, const struct front_job *fj, uint3
     return 0;
 }
 
-/* What the claim alone says, before anything is hashed: a claimed result, or the hash that a
- * claimed mix gives. True also where nothing is claimed. */
-static bool claims_enough(const struct share *share, const struct front_job *fj,
-                          const struct submission *sub, const struct u256 *target)
+/* The value of the hash that the claim alone gives, before anything is hashed: a claimed result, or
+ * what a claimed mix leads to. False: it gives none; an impossible mix is the worst value. */
+static bool claimed_value(const struct share *share, const uint8_t input[ALGO_INPUT_MAX],
+                          const struct submission *sub, struct u256 *value)
 {
     const struct algo *algo = share->job->algo;
-    uint8_t input[ALGO_INPUT_MAX], hash[32];
+    uint8_t hash[32];
     const struct algo_input in = {.bytes = input,
                                   .len = job_input_len(share->job),
                                   .nonce_at = job_nonce_at(share->job),
                                   .key = &share->job->key};
 
     if (sub->has_hash) {
-        struct u256 value = algo_hash_value(algo, sub->hash);
-        return u256_cmp(&value, target) <= 0;
+        *value = algo_hash_value(algo, sub->hash);
+        return true;
     }
     if (!sub->has_mix || !algo->quick)
-        return true;
-    memcpy(input, fj->input, sizeof input);
-    algo_put_nonce(algo, input, in.nonce_at, share->nonce);
-    if (algo->quick(&in, sub->mix, hash) < 0)
         return false;
-    struct u256 value = algo_hash_value(algo, hash);
-    return u256_cmp(&value, target) <= 0;
+    *value = algo->quick(&in, sub->mix, hash) < 0 ? u256_max() : algo_hash_value(algo, hash);
+    return true;
 }
 
 /* --- the verdict -------------------------------------------------------------------------------
@@ -161,87 +175,115 @@ static int verify(struct front *f, struct share *share, const struct u256 *targe
     return err < 0 ? err : share_check(share, target, f->hasher.ctx);
 }
 
+/* A share on its way to the verdict. */
+struct judged {
+    struct worker *worker;
+    struct front_job *fj;
+    const struct step *step;
+    double worth, wanted;
+    bool stale;  /* when it came */
+    bool urgent; /* it claims to be a block */
+    uint8_t key[SHARE_KEY_BYTES];
+};
+
 /* A hashed share is credited or refused; `err` is share_check's. */
-static int settle(struct session *s, struct worker *w, struct front_job *fj, double worth,
-                  double wanted, struct share *share, int err, struct fault *why)
+static int settle(struct session *s, const struct judged *j, struct share *share, int err,
+                  struct fault *why)
 {
     struct front *f = s->front;
-    uint8_t key[SHARE_KEY_BYTES];
+    struct front_job *fj = j->fj;
 
     if (err && err != ERR_LOW_DIFF)
         return err;
-    bool good = !fj->stale && (!err || share->is_block);
-    make_key(s, share, key);
-    if ((good || share->is_block) && !share_set_add(&fj->seen, key)) {
+    bool good = !j->stale && (!err || share->is_block);
+    if ((good || share->is_block) && !share_set_add(&fj->tip->seen, j->key)) {
         if (share->is_block) /* no credit, as it may come twice; the hub knows a block again */
-            report_block(f, w, share);
-        return fault_set(why, ERR_REJECTED, "too many shares for one job: wait for the next");
+            report_block(f, j->worker, share);
+        return fault_set(why, ERR_REJECTED, "too many shares for one tip: wait for the next");
     }
     if (good)
-        front_credit(f, w, err ? fmin(worth, fj->network_difficulty) : worth, fj->job->height);
+        front_credit(f, j->worker, err ? fmin(j->worth, fj->network_difficulty) : j->worth,
+                     fj->job->height);
     if (share->is_block)
-        report_block(f, w, share);
-    if (fj->stale)
+        report_block(f, j->worker, share);
+    if (j->stale)
         return ERR_STALE;
     if (!good)
         return fault_set(why, ERR_LOW_DIFF, "low difficulty share of %.4g, %.6g is wanted",
-                         share->difficulty, wanted);
+                         share->difficulty, j->wanted);
     struct vardiff_limits limits;
     session_limits(s, &limits);
-    vardiff_share(&s->vardiff, &limits, wanted, share->found_us);
+    vardiff_share(&s->vardiff, &limits, j->wanted, share->found_us);
     return 0;
 }
 
-/* Puts the share off to the threads that hash. */
-static int verify_later(struct session *s, struct worker *w, struct front_job *fj,
-                        const struct step *step, const struct submission *sub, double worth,
-                        const struct share *share, struct fault *why)
+static struct verify_task *task_of(struct session *s, const struct judged *j,
+                                   const struct submission *sub, const struct share *share)
 {
     struct verify_task *t = xcalloc(1, sizeof *t);
 
     t->share = share_copy(share);
-    t->target = step->target;
+    t->target = j->step->target;
+    t->lane = &s->lane;
     t->session = s;
-    t->worker = w;
-    t->job = fj;
-    t->worth = worth;
-    t->difficulty = step->difficulty;
+    t->worker = j->worker;
+    t->job = j->fj;
+    t->worth = j->worth;
+    t->difficulty = j->wanted;
+    t->stale = j->stale;
+    memcpy(t->key, j->key, sizeof t->key);
     t->has_mix = sub->has_mix;
     t->has_hash = sub->has_hash;
     memcpy(t->mix, sub->mix, sizeof t->mix);
     memcpy(t->hash, sub->hash, sizeof t->hash);
     t->id_len = sub->id_len < VERIFY_ID_MAX ? sub->id_len : 0;
     memcpy(t->id, sub->id, t->id_len);
-    if (s->pending >= SESSION_PENDING_MAX || !verifier_add(s->front->verifier, t)) {
+    return t;
+}
+
+/* Puts the share off to the threads that hash. What claims to be a block goes before all others,
+ * but for connections that made false claims, and not without end. */
+static int verify_later(struct session *s, const struct judged *j, const struct submission *sub,
+                        const struct share *share, struct fault *why)
+{
+    struct verify_task *t = task_of(s, j, sub, share);
+
+    t->urgent = j->urgent && !s->false_claims && s->urgent < SESSION_URGENT_MAX;
+    if ((!t->urgent && s->pending - s->urgent >= SESSION_PENDING_MAX) ||
+        !verifier_add(s->front->verifier, t)) {
         verify_task_free(t);
         return fault_set(why, ERR_REJECTED, "too many shares at once: the pool is busy");
     }
     s->pending++;
-    fj->pending++;
+    s->urgent += t->urgent;
+    j->fj->pending++;
     return SUBMIT_LATER;
 }
 
-static int judge(struct session *s, struct worker *w, struct front_job *fj, const struct step *step,
-                 const struct submission *sub, struct share *share, struct fault *why)
+static int judge(struct session *s, struct judged *j, const struct submission *sub,
+                 struct share *share, struct fault *why)
 {
     struct front *f = s->front;
-    double worth = s->miner.dialect->own_input ? step->difficulty : credit_of(s, step, fj->serial);
-    uint8_t key[SHARE_KEY_BYTES];
+    const struct u256 *block = &j->fj->job->block_target, *least = &j->step->target;
+    uint8_t input[ALGO_INPUT_MAX];
+    struct u256 value;
 
     if (share->ntime > wall_s() + NTIME_AHEAD_S)
         return ERR_TIME_RANGE;
-    make_key(s, share, key);
-    if (share_set_has(&fj->seen, key))
+    int err = make_key(share, input, j->key);
+    if (err)
+        return err;
+    if (share_set_has(&j->fj->tip->seen, j->key))
         return ERR_DUPLICATE;
-    const struct u256 *least = &step->target;
-    if (u256_cmp(least, &fj->job->block_target) < 0)
-        least = &fj->job->block_target;
-    if (!claims_enough(share, fj, sub, fj->stale ? &fj->job->block_target : least))
-        return fj->stale ? ERR_STALE : ERR_LOW_DIFF;
+    if (j->stale || u256_cmp(least, block) < 0)
+        least = block;
+    bool claims = claimed_value(share, input, sub, &value);
+    if (claims && u256_cmp(&value, least) > 0)
+        return j->stale ? ERR_STALE : ERR_LOW_DIFF;
+    j->urgent = claims && u256_cmp(&value, block) <= 0;
     if (f->verifier)
-        return verify_later(s, w, fj, step, sub, worth, share, why);
-    int err = verify(f, share, &step->target, why);
-    return settle(s, w, fj, worth, step->difficulty, share, err, why);
+        return verify_later(s, j, sub, share, why);
+    return settle(s, j, share, verify(f, share, &j->step->target, why), why);
 }
 
 static int submit(struct session *s, struct worker *w, const struct submission *sub,
@@ -257,10 +299,19 @@ static int submit(struct session *s, struct worker *w, const struct submission *
                            : sub->has_header ? front_job_of_header(f, sub->header)
                                              : NULL;
     const struct step *step = fj ? step_of(s, fj->serial, variant) : NULL;
-    if (!step || variant > s->variant_last)
+    if (!step)
         return ERR_NO_JOB;
     int err = fill_share(s, fj, variant, sub, &share, why);
-    return err ? err : judge(s, w, fj, step, sub, &share, why);
+    if (err)
+        return err;
+    struct judged j = {.worker = w,
+                       .fj = fj,
+                       .step = step,
+                       .worth = s->miner.dialect->own_input ? step->difficulty
+                                                            : credit_of(s, step, fj->serial),
+                       .wanted = step->difficulty,
+                       .stale = fj->stale};
+    return judge(s, &j, sub, &share, why);
 }
 
 int front_submit(struct miner *m, const struct submission *sub, struct fault *why)
@@ -275,34 +326,76 @@ int front_submit(struct miner *m, const struct submission *sub, struct fault *wh
 }
 
 /* What the miner claimed must be what came out. */
-static int check_claims(const struct verify_task *t, int err, struct fault *why)
+static int check_claims(struct session *s, const struct verify_task *t, struct fault *why)
 {
-    if (err && err != ERR_LOW_DIFF)
-        return err;
-    if (t->has_mix && memcmp(t->mix, t->share->mix, sizeof t->mix) != 0)
-        return fault_set(why, ERR_REJECTED, "the mix hash is wrong");
-    if (t->has_hash && memcmp(t->hash, t->share->hash, sizeof t->hash) != 0)
-        return fault_set(why, ERR_REJECTED, "the result is wrong");
-    return err;
+    const struct share *share = t->share;
+    bool mix = t->has_mix && memcmp(t->mix, share->mix, sizeof t->mix) != 0;
+    bool result = t->has_hash && memcmp(t->hash, share->hash, sizeof t->hash) != 0;
+
+    if (!mix && !result) {
+        s->false_claims -= s->false_claims > 0;
+        return 0;
+    }
+    s->false_claims += s->false_claims < SESSION_FALSE_MAX;
+    return fault_set(why, ERR_REJECTED, mix ? "the mix hash is wrong" : "the result is wrong");
 }
 
-/* Two submits of one share may have been verified at once. */
+/* Two submits of one share may have been verified at once. A block is a block, whatever was claimed
+ * of it. */
 static int verdict_of(struct session *s, struct verify_task *t, struct fault *why)
 {
-    struct front_job *fj = t->job;
-    uint8_t key[SHARE_KEY_BYTES];
+    struct judged j = {.worker = t->worker,
+                       .fj = t->job,
+                       .worth = t->worth,
+                       .wanted = t->difficulty,
+                       .stale = t->stale};
 
     if (t->err == -EAGAIN)
         return fault_set(why, ERR_REJECTED, "the pool prepares its dataset: try again in a moment");
     if (t->err < 0 && t->err != ERR_LOW_DIFF)
         return fault_set(why, t->err, "%s", *t->trouble ? t->trouble : err_str(t->err));
-    int err = check_claims(t, t->err, why);
-    if (err && err != ERR_LOW_DIFF)
-        return err;
-    make_key(s, t->share, key);
-    if (share_set_has(&fj->seen, key))
+    memcpy(j.key, t->key, sizeof j.key);
+    if (share_set_has(&j.fj->tip->seen, j.key))
         return ERR_DUPLICATE;
-    return settle(s, t->worker, fj, t->worth, t->difficulty, t->share, err, why);
+    int err = check_claims(s, t, why);
+    if (err && t->share->is_block)
+        report_block(s->front, j.worker, t->share);
+    return err ? err : settle(s, &j, t->share, t->err, why);
+}
+
+/* A block's claim waits for its dataset for a while. */
+static bool hold(struct front *f, struct verify_task *t)
+{
+    if (t->err != -EAGAIN || !t->urgent || f->closing ||
+        now_us() - t->share->found_us > FRONT_HELD_US)
+        return false;
+    t->next = f->held;
+    f->held = t;
+    return true;
+}
+
+void front_verify_held(struct front *f)
+{
+    struct verify_task *t = f->held, *next;
+
+    for (f->held = NULL; t; t = next) {
+        next = t->next;
+        if (!verifier_add(f->verifier, t))
+            front_verified(f, t);
+    }
+}
+
+static void answer(struct session *s, struct verify_task *t, int err, const struct fault *why)
+{
+    struct front *f = s->front;
+
+    if (s->false_claims >= SESSION_FALSE_MAX) {
+        session_close_noted(s, CAUSE_FALSE);
+        return;
+    }
+    str_clear(&f->out);
+    miner_verdict(&s->miner, t->id_len ? t->id : "null", t->id_len ? t->id_len : 4, err, why);
+    session_send(s);
 }
 
 void front_verified(void *front, struct verify_task *t)
@@ -312,20 +405,19 @@ void front_verified(void *front, struct verify_task *t)
     struct front_job *fj = t->job;
     struct fault why;
 
+    if (hold(f, t))
+        return;
     why.text[0] = 0;
     s->pending--;
+    s->urgent -= t->urgent;
     fj->pending--;
     int err = verdict_of(s, t, &why);
     if (err < 0)
         front_reject(f, t->worker, err);
-    if (s->gone) {
-        if (!s->pending)
-            session_free(s);
-    } else {
-        str_clear(&f->out);
-        miner_verdict(&s->miner, t->id_len ? t->id : "null", t->id_len ? t->id_len : 4, err, &why);
-        session_send(s);
-    }
+    if (!s->gone)
+        answer(s, t, err, &why);
+    else if (!s->pending)
+        session_free(s);
     verify_task_free(t);
 }
 

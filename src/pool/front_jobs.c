@@ -12,6 +12,29 @@
 #include "core/target.h"
 #include "pool/front_state.h"
 
+static void tip_leave(struct tip *tip)
+{
+    if (--tip->jobs)
+        return;
+    share_set_free(&tip->seen);
+    free(tip);
+}
+
+/* A tip that came back while jobs of it live is still known. */
+static struct tip *tip_of(const struct front *f, const struct job *job)
+{
+    const struct front_job *fj = f->jobs;
+
+    while (fj && (fj->tip->height != job->height ||
+                  memcmp(fj->tip->prevhash, job->plan.prevhash, 32) != 0))
+        fj = fj->next;
+    struct tip *tip = fj ? fj->tip : xcalloc(1, sizeof *tip);
+    memcpy(tip->prevhash, job->plan.prevhash, 32);
+    tip->height = job->height;
+    tip->jobs++;
+    return tip;
+}
+
 static void job_free(struct front_job *fj)
 {
     job_unref(fj->job);
@@ -19,7 +42,7 @@ static void job_free(struct front_job *fj)
         str_free(&fj->told[i].body);
         str_free(&fj->told[i].text);
     }
-    share_set_free(&fj->seen);
+    tip_leave(fj->tip);
     free(fj);
 }
 
@@ -74,6 +97,7 @@ static struct front_job *job_make(struct front *f, struct job *job, bool clean)
     if (!f->next_serial)
         f->next_serial = (rand_u32() & 0xffffff) + 1; /* not the ids of the run before */
     fj->job = job;
+    fj->tip = tip_of(f, job);
     fj->serial = f->next_serial++;
     fj->published_us = now_us();
     fj->network_difficulty = u256_is_zero(&job->block_target)

@@ -25,6 +25,7 @@ static const char *const causes[CAUSES] = {
     [CAUSE_LOGIN] = "closed: it did not log in",
     [CAUSE_IDLE] = "closed: it was silent too long",
     [CAUSE_SLOW] = "closed: it does not read what it is sent",
+    [CAUSE_FALSE] = "closed: the results or mix hashes it claims are wrong",
 };
 
 void front_note(struct front *f, enum cause cause, const char *peer)
@@ -44,7 +45,7 @@ void front_note(struct front *f, enum cause cause, const char *peer)
     f->noted[cause].silent = 0;
 }
 
-static void close_noted(struct session *s, enum cause cause)
+void session_close_noted(struct session *s, enum cause cause)
 {
     char peer[PEER_MAX];
 
@@ -167,7 +168,7 @@ static void send_now(struct session *s, const struct str *first, const struct st
     int err = stream_send(s->stream, first->len ? bufs : bufs + 1, first->len ? 2u : 1u);
 
     if (err == UV_ENOBUFS)
-        close_noted(s, CAUSE_SLOW);
+        session_close_noted(s, CAUSE_SLOW);
     else if (err < 0)
         session_close(s);
 }
@@ -250,9 +251,20 @@ static bool current(struct miner *m, struct notice *n)
     return true;
 }
 
+static void note_variant(struct session *s, uint32_t serial)
+{
+    if (s->sent_count && s->sent[s->sent_count - 1].serial == serial)
+        s->sent_count--;
+    if (s->sent_count == FRONT_STEPS)
+        memmove(s->sent, s->sent + 1, --s->sent_count * sizeof *s->sent);
+    s->sent[s->sent_count++] = (struct sent){.serial = serial, .variant = s->variant};
+}
+
 /* The newest job once more under an id of its own, at the new difficulty. A later ntime, or another
  * extranonce2 where the input is ours to make, keeps its work apart from what was done before.
- * False: no later time is left, or all connections share the input: the next job has to do. */
+ * False: the next job has to do. No later time is left; or all connections share the input; or the
+ * miner rolls the time itself and the difficulty falls: hashes that it kept back would become
+ * shares; or the steps of the job would no longer be remembered. */
 static bool job_again(struct session *s, int64_t now)
 {
     struct front_job *fj = s->front->jobs;
@@ -262,7 +274,10 @@ static bool job_again(struct session *s, int64_t now)
 
     if (d->makes_input && !d->own_input)
         return false;
-
+    if (!d->own_input && s->vardiff.difficulty < s->sent_difficulty)
+        return false;
+    if (s->variant + 1 >= FRONT_STEPS)
+        return false;
     if (ntime <= s->last_ntime)
         ntime = (uint64_t)s->last_ntime + 1;
     if (d->own_input)
@@ -270,8 +285,7 @@ static bool job_again(struct session *s, int64_t now)
     if (s->last_serial != fj->serial || ntime > plan->ntime_max)
         return false;
     s->variant++;
-    if (s->variant > s->variant_last)
-        s->variant_last = s->variant;
+    note_variant(s, fj->serial);
     say_difficulty(s, fj);
     note_sent(s, fj, (uint32_t)ntime);
     append_notice(s, fj, false);
@@ -470,7 +484,7 @@ static void on_data(void *arg, char *bytes, size_t len)
     enum cause cause;
 
     if (!s->line_us && !s->lines.len && wrong_protocol(bytes, len, &cause)) {
-        close_noted(s, cause);
+        session_close_noted(s, cause);
         return;
     }
     str_clear(&f->out);
@@ -481,14 +495,14 @@ static void on_data(void *arg, char *bytes, size_t len)
         uv_buf_t buf = uv_buf_init(f->out.s, (unsigned)f->out.len);
         int sent = stream_send(s->stream, &buf, 1);
         if (sent == UV_ENOBUFS) {
-            close_noted(s, CAUSE_SLOW);
+            session_close_noted(s, CAUSE_SLOW);
             return;
         }
         if (sent < 0)
             err = sent;
     }
     if (err == ERR_PROTOCOL || err == ERR_REJECTED)
-        close_noted(s, err == ERR_PROTOCOL ? CAUSE_LONG : CAUSE_JUNK);
+        session_close_noted(s, err == ERR_PROTOCOL ? CAUSE_LONG : CAUSE_JUNK);
     else if (err < 0)
         session_close(s);
 }
@@ -593,15 +607,15 @@ bool session_tick(struct session *s, int64_t now)
     int64_t idle = f->options.idle_us, login = FRONT_LOGIN_US < idle ? FRONT_LOGIN_US : idle;
 
     if (!s->worker_count && now - s->since_us > login) {
-        close_noted(s, CAUSE_LOGIN);
+        session_close_noted(s, CAUSE_LOGIN);
         return false;
     }
     if (now - (s->line_us ? s->line_us : s->since_us) > idle) {
-        close_noted(s, CAUSE_IDLE);
+        session_close_noted(s, CAUSE_IDLE);
         return false;
     }
     if (s->stream->stalled_us && now - s->stream->stalled_us > FRONT_STALL_US) {
-        close_noted(s, CAUSE_SLOW);
+        session_close_noted(s, CAUSE_SLOW);
         return false;
     }
     str_clear(&f->out);

@@ -33,6 +33,8 @@ enum {
     SESSION_WORKERS_MAX = 256, /* names authorised on one connection */
     SESSION_JUNK_MAX = 5,      /* lines that are no messages */
     SESSION_PENDING_MAX = 16,  /* shares of one connection that wait to be verified */
+    SESSION_URGENT_MAX = 8,    /* those beside them that claim to be blocks */
+    SESSION_FALSE_MAX = 10,    /* claims that were false, less those that were true */
 };
 
 #define FRONT_BATCH_US      (150 * INT64_C(1000))
@@ -42,8 +44,18 @@ enum {
 #define FRONT_STALL_US      (30 * SECOND_US)  /* a peer that takes no byte */
 #define FRONT_RETIRED_US    (900 * SECOND_US) /* an extranonce1 rests for */
 #define FRONT_WORKER_US     (3600 * SECOND_US)
+#define FRONT_HELD_US       (20 * SECOND_US) /* a block's claim waits for its dataset */
+#define FRONT_DRAIN_US      (2 * SECOND_US)  /* shares are verified while closing */
 
 /* --- jobs ------------------------------------------------------------------------------------ */
+
+/* What was credited on one tip, whatever the job: two jobs of it may be the same work. */
+struct tip {
+    unsigned jobs; /* that are on it */
+    uint8_t prevhash[32];
+    uint64_t height;
+    struct share_set seen;
+};
 
 struct front_job {
     struct front_job *next; /* older */
@@ -58,7 +70,7 @@ struct front_job {
     } told[DIALECTS_FOR_MAX]; /* one for each dialect of the front */
     uint8_t input[ALGO_INPUT_MAX]; /* what is hashed, where all connections share it */
     uint32_t pending;              /* shares of it that are being verified */
-    struct share_set seen;
+    struct tip *tip;
 };
 
 /* What the hub hands over through the slot. */
@@ -97,13 +109,18 @@ struct session {
     double sent_difficulty; /* by the last set_difficulty; 0 = none yet */
     struct worker **workers;
     uint16_t worker_count;
-    uint8_t junk, step_count;
-    bool gone;           /* closed, but shares of it are being verified */
-    uint16_t pending;    /* shares that are being verified */
+    uint8_t junk, step_count, sent_count;
+    uint8_t false_claims; /* of results and mix hashes */
+    bool gone;            /* closed, but shares of it are being verified */
+    uint16_t pending;     /* shares that are being verified */
+    uint16_t urgent;      /* those of them that went before the others */
+    struct verify_lane lane;
     bool asked;          /* the start difficulty was asked for by the miner */
     uint32_t extranonce; /* counter value; 0 = none yet */
     uint32_t first_serial, last_serial, variant, last_ntime;
-    uint32_t variant_last;          /* the highest number given to a variant of any job */
+    struct sent {
+        uint32_t serial, variant;   /* the highest variant of the job that was sent */
+    } sent[FRONT_STEPS];            /* jobs with variants, oldest first */
     struct step steps[FRONT_STEPS]; /* oldest first */
 };
 
@@ -122,6 +139,7 @@ enum cause {
     CAUSE_LOGIN,
     CAUSE_IDLE,
     CAUSE_SLOW,
+    CAUSE_FALSE,
     CAUSES
 };
 
@@ -147,6 +165,7 @@ struct front {
 
     struct hasher hasher;      /* for what is checked here */
     struct verifier *verifier; /* for slow algorithms; NULL: shares are checked here */
+    struct verify_task *held;  /* block claims whose dataset is being prepared */
     const struct dialect *dialects[DIALECTS_FOR_MAX + 1];
     uint32_t shared_extranonce; /* in the coinbase of jobs that all connections share */
     struct str out;             /* replies of the connection that is being served */
@@ -206,6 +225,7 @@ void front_workers_free(struct front *);
 extern const struct miner_hooks front_hooks;
 void front_accept(uv_stream_t *listener, int status);
 void session_close(struct session *);
+void session_close_noted(struct session *, enum cause);
 void session_send(struct session *); /* what stands in the front's `out`; may close it */
 void session_free(struct session *); /* when it is gone and nothing is pending */
 /* The four bytes of extranonce1 in the coinbase that the session's shares are made from. */
@@ -219,6 +239,7 @@ void front_note(struct front *, enum cause, const char *peer);
 int front_submit(struct miner *, const struct submission *, struct fault *why);
 void front_refused(struct miner *, const char *user, int err);
 void front_verified(void *front, struct verify_task *); /* verify_done_fn */
+void front_verify_held(struct front *);                 /* once more: the dataset may be there */
 struct worker *session_worker(const struct session *, const char *user);
 void session_retarget(struct session *, int64_t now); /* vardiff's word, sent when it changed */
 void session_limits(const struct session *, struct vardiff_limits *);

@@ -31,7 +31,7 @@ struct pool_life {
     struct pool *pool; /* NULL once the pool is gone */
 };
 
-struct seen { /* share hashes of a job, by their first 16 bytes */
+struct seen { /* share hashes of a tip, mixed down to 16 bytes */
     struct {
         uint64_t a, b;
     } * at;
@@ -41,7 +41,6 @@ struct seen { /* share hashes of a job, by their first 16 bytes */
 struct local_job {
     struct job *job;
     double difficulty; /* of its share target */
-    struct seen seen;
 };
 
 struct block {
@@ -110,6 +109,7 @@ struct pool {
 
     struct local_job jobs[LOCAL_JOBS]; /* of the present tip, newest last */
     unsigned job_count;
+    struct seen seen; /* of all local jobs of the tip: two of them may be the same work */
     uint32_t job_serial;
     struct job *front_job;
     struct vardiff vardiff;

@@ -13,7 +13,7 @@
 
 /* The rig's own devices report about this often: enough to see that they work. */
 static const int64_t LOCAL_INTERVAL_US = 4 * SECOND_US;
-/* Far above what one rig reports at its difficulty; past it a job is used up. */
+/* Far above what one rig reports at its difficulty; past it a tip is used up. */
 enum { SEEN_MAX = 1 << 20 };
 
 /* --- duplicates --------------------------------------------------------------------------------
@@ -54,13 +54,18 @@ static bool seen_add(struct seen *s, const uint8_t hash[32])
            seen_put(s, le64(hash) ^ le64(hash + 24), le64(hash + 8) ^ le64(hash + 16));
 }
 
+static void seen_clear(struct seen *s)
+{
+    free(s->at);
+    *s = (struct seen){0};
+}
+
 /* --- jobs --------------------------------------------------------------------------------------
  */
 
 static void local_free(struct local_job *local)
 {
     job_unref(local->job);
-    free(local->seen.at);
     *local = (struct local_job){0};
 }
 
@@ -69,6 +74,7 @@ void jobs_free(struct pool *p)
     for (unsigned i = 0; i < p->job_count; i++)
         local_free(&p->jobs[i]);
     p->job_count = 0;
+    seen_clear(&p->seen);
     job_unref(p->front_job);
     p->front_job = NULL;
     template_unref(p->template);
@@ -163,8 +169,9 @@ static void drop_stale(struct pool *p)
 
 void jobs_new_template(struct pool *p, struct chain_template *t, bool new_tip)
 {
-    bool clean = new_tip || !p->template ||
-                 memcmp(p->template->prevhash, t->prevhash, sizeof t->prevhash) != 0;
+    bool moved =
+        !p->template || memcmp(p->template->prevhash, t->prevhash, sizeof t->prevhash) != 0;
+    bool clean = new_tip || moved;
     struct chain_template *old = p->template;
 
     if (t->coinbase_value > INT64_MAX / 2) {
@@ -181,6 +188,8 @@ void jobs_new_template(struct pool *p, struct chain_template *t, bool new_tip)
     publish_front(p, clean); /* the miners first */
     if (clean)
         drop_stale(p);
+    if (moved)
+        seen_clear(&p->seen);
     publish_local(p, clean);
     if (clean)
         blocks_ask(p);
@@ -253,7 +262,7 @@ int pool_local_share(struct pool *p, const struct share *share)
         return refuse(p, ERR_FIELD);
     if ((err = share_recheck(&copy, &copy.job->share_target)) < 0)
         return refuse(p, err);
-    if (!seen_add(&local->seen, copy.hash))
+    if (!seen_add(&p->seen, copy.hash))
         return refuse(p, ERR_DUPLICATE);
 
     double difficulty = local->difficulty;

@@ -50,7 +50,7 @@ void pool_free(struct pool *); /* drains fronts, writes what is due; NULL is fin
 /* Opens or closes the pool and its Stratum server. Where no dialect carries the algorithm it opens
  * without a server, for this rig alone, and the view's `problem` says so. Opening fails with the
  * reason (busy port, ...) and changes nothing. Closing disconnects the miners after their shares so
- * far are credited. */
+ * far are credited; of those that wait to be verified, what two seconds are enough for. */
 int pool_serve(struct pool *, bool on, struct fault *why);
 bool pool_serving(const struct pool *);
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The exact set of shares seen of one job: keys are bytes, never text. One owner thread. */
+/* The set of shares seen on one tip: keys are digests of what was hashed, never text. One owner
+ * thread. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { SHARE_KEY_BYTES = 24 }; /* extranonce1 4, extranonce2 8, ntime 4, nonce 4, version 4 */
+enum { SHARE_KEY_BYTES = 16 }; /* of the SHA-256 of what was hashed, nonce included */
 
 struct share_set {
     uint8_t (*keys)[SHARE_KEY_BYTES]; /* open addressing */
@@ -14,7 +15,7 @@ struct share_set {
     uint64_t seed;                    /* peers cannot choose collisions */
 };
 
-enum { SHARE_SET_MAX = 1 << 21 }; /* shares of one job */
+enum { SHARE_SET_MAX = 1 << 23 }; /* shares of one tip */
 
 bool share_set_has(const struct share_set *, const uint8_t key[SHARE_KEY_BYTES]);
 /* False when the set is full: the share must then be refused. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A queue, some threads that hash, a queue of answers and a bell. */
+/* Lanes in turn, some threads that hash, a queue of answers and a bell. */
 #include "pool/verify.h"
 
 #include <errno.h>
@@ -11,6 +11,7 @@
 
 #include "algo/hasher.h"
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/str.h"
 
 enum { THREADS_MAX = 8 };
@@ -30,8 +31,11 @@ struct verifier {
     pthread_t thread[THREADS_MAX];
     pthread_mutex_t lock; /* the rest */
     pthread_cond_t more;
-    struct queue waiting, answered;
+    struct queue urgent, answered;
+    struct verify_lane *lanes, **lanes_end; /* with tasks, in the order of their turn */
+    unsigned waiting;                       /* tasks in them */
     bool stop;
+    int64_t stop_us; /* with `stop`: nothing is begun after it */
 };
 
 static void queue_init(struct queue *q)
@@ -58,6 +62,53 @@ static struct verify_task *queue_take(struct queue *q)
         q->end = &q->first;
     q->count--;
     return t;
+}
+
+static void lane_queue(struct verifier *v, struct verify_lane *lane)
+{
+    lane->next = NULL;
+    *v->lanes_end = lane;
+    v->lanes_end = &lane->next;
+}
+
+static void lane_add(struct verifier *v, struct verify_task *t)
+{
+    struct verify_lane *lane = t->lane;
+
+    t->next = NULL;
+    if (lane->first) {
+        lane->last->next = t;
+    } else {
+        lane->first = t;
+        lane_queue(v, lane);
+    }
+    lane->last = t;
+    v->waiting++;
+}
+
+/* One task of the lane whose turn it is, which then stands behind the others. */
+static struct verify_task *lane_take(struct verifier *v)
+{
+    struct verify_lane *lane = v->lanes;
+
+    if (!lane)
+        return NULL;
+    v->lanes = lane->next;
+    if (!v->lanes)
+        v->lanes_end = &v->lanes;
+    struct verify_task *t = lane->first;
+    lane->first = t->next;
+    if (lane->first)
+        lane_queue(v, lane);
+    v->waiting--;
+    return t;
+}
+
+static struct verify_task *next_task(struct verifier *v)
+{
+    struct verify_task *t = queue_take(&v->urgent);
+
+    return t ? t : lane_take(v);
 }
 
 void verify_task_free(struct verify_task *t)
@@ -90,8 +141,10 @@ static void *run(void *arg)
     (void)pthread_setname_np(pthread_self(), "verify");
     hasher_init(&hasher, v->algo, v->datasets);
     (void)pthread_mutex_lock(&v->lock);
-    while (!v->stop) {
-        if (!(t = queue_take(&v->waiting))) {
+    while (!v->stop || now_us() < v->stop_us) {
+        if (!(t = next_task(v))) {
+            if (v->stop)
+                break;
             (void)pthread_cond_wait(&v->more, &v->lock);
             continue;
         }
@@ -143,7 +196,8 @@ struct verifier *verifier_new(uv_loop_t *loop, const struct algo *algo, struct d
     v->datasets = datasets;
     v->done = done;
     v->arg = arg;
-    queue_init(&v->waiting);
+    queue_init(&v->urgent);
+    v->lanes_end = &v->lanes;
     queue_init(&v->answered);
     (void)pthread_mutex_init(&v->lock, NULL);
     (void)pthread_cond_init(&v->more, NULL);
@@ -156,9 +210,14 @@ struct verifier *verifier_new(uv_loop_t *loop, const struct algo *algo, struct d
 bool verifier_add(struct verifier *v, struct verify_task *t)
 {
     (void)pthread_mutex_lock(&v->lock);
-    bool room = v->threads && !v->stop && v->waiting.count < VERIFY_QUEUE;
+    bool room = v->threads && !v->stop &&
+                (t->urgent ? v->urgent.count < VERIFY_URGENT
+                           : v->waiting < VERIFY_QUEUE || !t->lane->first);
     if (room) {
-        queue_add(&v->waiting, t);
+        if (t->urgent)
+            queue_add(&v->urgent, t);
+        else
+            lane_add(v, t);
         (void)pthread_cond_signal(&v->more);
     }
     (void)pthread_mutex_unlock(&v->lock);
@@ -174,7 +233,7 @@ static void on_closed(uv_handle_t *handle)
     free(v);
 }
 
-void verifier_close(struct verifier *v)
+void verifier_close(struct verifier *v, int64_t patience_us)
 {
     struct verify_task *t;
 
@@ -182,12 +241,13 @@ void verifier_close(struct verifier *v)
         return;
     (void)pthread_mutex_lock(&v->lock);
     v->stop = true;
+    v->stop_us = now_us() + patience_us;
     (void)pthread_cond_broadcast(&v->more);
     (void)pthread_mutex_unlock(&v->lock);
     for (unsigned i = 0; i < v->threads; i++)
         (void)pthread_join(v->thread[i], NULL);
     on_bell(&v->bell);
-    while ((t = queue_take(&v->waiting))) {
+    while ((t = next_task(v))) {
         t->err = ERR_CLOSED;
         v->done(v->arg, t);
     }

@@ -141,12 +141,18 @@ static bool greets(const struct message *m)
                          !strcmp(m->method, "eth_getWork"));
 }
 
+/* The seed is a long chain of hashes: worked out once for a job. */
+static void job_body(struct str *out, const struct job *job)
+{
+    ethereum_put_seed(out, job);
+}
+
 static void put_work(struct str *out, const struct notice *n)
 {
     str_add(out, "[\"0x");
     server_put_hex(out, n->input, 32);
     str_add(out, "\",\"0x");
-    ethereum_put_seed(out, n->job);
+    str_add_n(out, n->body->s, n->body->len);
     str_add(out, "\",\"0x");
     ethereum_put_target(out, &n->target);
     str_addf(out, "\",\"0x%llx\"]", (unsigned long long)n->job->key.height);
@@ -247,5 +253,6 @@ const struct dialect dialect_ethproxy = {
     .error_objects = true,
     .yes_word = "true",
     .no_word = "false",
+    .job_body = job_body,
     .notify = notify,
 };

@@ -431,6 +431,45 @@ static void vardiff_follows_a_fast_miner_under_a_new_id(void **state)
     assert_true(r->last_difficulty == before);
 }
 
+static void variants_that_were_not_sent_are_unknown(void **state)
+{
+    struct rig *r = *state;
+    char id[32];
+
+    begin(r);
+    for (uint64_t i = 0; i < 9; i++)
+        assert_says(submit_good(r, "me.w1", i), "true");
+    expect_job(r);
+    assert_non_null(strchr(r->job_id, 'v'));
+    publish(r, 1, false, false);
+    expect_job(r);
+    assert_null(strchr(r->job_id, 'v'));
+    uint32_t nonce = good_nonce(r, 50, 0x20000000);
+    memcpy(id, r->job_id, sizeof id);
+    (void)snprintf(r->job_id, sizeof r->job_id, "%.16sv1", id);
+    assert_says(submit(r, "me.w1", 50, nonce, ""), "[21,");
+    memcpy(r->job_id, id, sizeof id);
+    assert_says(submit(r, "me.w1", 50, nonce, ""), "true");
+}
+
+static void difficulty_falls_with_the_next_job_only(void **state)
+{
+    struct rig *r = *state;
+    char id[32];
+
+    r->options.share_interval_us = SECOND_US / 50;
+    begin(r);
+    memcpy(id, r->job_id, sizeof id);
+    for (int i = 0; i < 5; i++) {
+        sleep_us(600000);
+        (void)ask(r, &r->miner, "mining.suggest_difficulty", "[0.0625]");
+    }
+    publish(r, 1, false, false);
+    expect_job(r); /* the next that is told is of the new job */
+    assert_true(strncmp(r->job_id, id, strlen(id)) != 0);
+    assert_null(strchr(r->job_id, 'v'));
+}
+
 static void two_workers_share_a_connection(void **state)
 {
     struct rig *r = *state;
@@ -460,6 +499,30 @@ static void duplicates_are_found_whatever_the_spelling(void **state)
                    r->job_id, r->ntime, nonce);
     assert_says(ask(r, &r->miner, "mining.submit", params), "[22,");
     wait_for(r, r->stats && r->stats->rejected[REJECT_DUPLICATE] == 2);
+}
+
+static void same_work_of_two_jobs_is_credited_once(void **state)
+{
+    struct rig *r = *state;
+    char old_id[32];
+
+    begin(r);
+    memcpy(old_id, r->job_id, sizeof old_id);
+    uint32_t nonce = good_nonce(r, 1, 0x20000000);
+    assert_says(submit(r, "me.w1", 1, nonce, ""), "true");
+    struct job *again = job_copy(r->job);
+    again->clean = false;
+    again->plan.ntime++; /* where rolling starts, not where it must */
+    front_publish(r->front, again);
+    job_unref(again);
+    char ntime[9];
+    memcpy(ntime, r->ntime, sizeof ntime);
+    expect_job(r);
+    memcpy(r->ntime, ntime, sizeof ntime);
+    assert_string_not_equal(r->job_id, old_id);
+    assert_says(submit(r, "me.w1", 1, nonce, ""), "[22,");
+    wait_for(r, r->stats && r->stats->rejected[REJECT_DUPLICATE] == 1);
+    assert_int_equal(r->credited, 1);
 }
 
 static void low_shares_are_refused_with_their_difficulty(void **state)
@@ -744,8 +807,11 @@ int main(void)
         T(version_bits_without_agreement_are_refused),
         T(password_and_suggestion_set_the_start),
         T(vardiff_follows_a_fast_miner_under_a_new_id),
+        T(variants_that_were_not_sent_are_unknown),
+        T(difficulty_falls_with_the_next_job_only),
         T(two_workers_share_a_connection),
         T(duplicates_are_found_whatever_the_spelling),
+        T(same_work_of_two_jobs_is_credited_once),
         T(low_shares_are_refused_with_their_difficulty),
         T(malformed_fields_are_refused),
         T(order_of_logins_is_free_but_needed),

@@ -324,6 +324,19 @@ static void duplicate_local_share_is_refused(void **state)
     assert_int_equal(view(f)->reject_reasons[REJECT_DUPLICATE], 1);
 }
 
+static void same_work_of_two_local_jobs_is_credited_once(void **state)
+{
+    struct fixture *f = *state;
+
+    fake_chain_template(5, EASY, REWARD, true);
+    struct share s = local_share(f, true);
+    assert_int_equal(pool_local_share(f->pool, &s), 0);
+    fake_chain_template(5, EASY, REWARD, false);
+    assert_ptr_not_equal(f->job, s.job);
+    s.job = f->job;
+    assert_int_equal(pool_local_share(f->pool, &s), ERR_DUPLICATE);
+}
+
 static void weak_local_share_is_refused(void **state)
 {
     struct fixture *f = *state;
@@ -976,6 +989,7 @@ int main(void)
         T(local_share_is_credited),
         T(copied_job_is_recognised_by_its_id),
         T(duplicate_local_share_is_refused),
+        T(same_work_of_two_local_jobs_is_credited_once),
         T(weak_local_share_is_refused),
         T(local_share_of_an_earlier_tip_is_stale),
         T(late_block_is_submitted_all_the_same),

@@ -38,6 +38,7 @@ struct talk { /* one client, and the pool's end of its connection */
     struct str out;
     struct job *served;  /* what the pool serves */
     uint8_t input[BLOB]; /* what is hashed of it */
+    struct str body;     /* what all connections share of it */
     struct u256 target;
     /* what the pool heard */
     char user[128], pass[64];
@@ -116,8 +117,13 @@ static struct notice notice_of(const struct talk *t, const struct str *body)
 
 static bool on_current(struct miner *m, struct notice *n)
 {
-    *n = notice_of(talk_of(m), NULL);
-    return *talk_of(m)->user != 0;
+    struct talk *t = talk_of(m);
+
+    str_clear(&t->body);
+    if (m->dialect->job_body)
+        m->dialect->job_body(&t->body, t->served);
+    *n = notice_of(t, &t->body);
+    return *t->user != 0;
 }
 
 static const struct miner_hooks hooks = {
@@ -304,6 +310,7 @@ static void close_talk(struct talk *t)
     job_unref(t->job);
     job_unref(t->served);
     str_free(&t->out);
+    str_free(&t->body);
     free(t);
 }
 
