@@ -14,7 +14,7 @@
 #include "base/hex.h"
 #include "crypto/sha256.h"
 
-_Atomic bool fake_dataset_held, fake_dataset_broken;
+_Atomic bool fake_dataset_held, fake_dataset_broken, fake_dataset_full, fake_dataset_short;
 _Atomic unsigned fake_dataset_hashes;
 
 struct algo_ctx {
@@ -39,6 +39,8 @@ static int plan(const struct algo_key *key, struct dataset_plan *out, struct fau
                          (unsigned long long)key->height);
     hex_encode(key->seed, key->seed_len, hex);
     *out = (struct dataset_plan){.light_bytes = 32};
+    if (atomic_load(&fake_dataset_full))
+        out->full_bytes = out->items = 1;
     (void)snprintf(out->name, sizeof out->name, "fake-%llu-%.100s",
                    (unsigned long long)(key->height / FAKE_EPOCH), hex);
     (void)snprintf(out->title, sizeof out->title, "fake %llu",
@@ -65,7 +67,37 @@ static int light(const struct algo_key *key, const struct dataset_plan *p,
     return 0;
 }
 
-static const struct dataset_ops ops = {.plan = plan, .light = light, .free = free};
+static int reserve(void *state, const _Atomic bool *cancel, bool *complete, struct fault *why)
+{
+    (void)state;
+    (void)cancel;
+    *complete = false;
+    if (atomic_load(&fake_dataset_short))
+        return fault_set(why, ERR_MEMORY, "no room for the fake items");
+    return 0;
+}
+
+static void fill(void *state, uint64_t first, uint64_t count)
+{
+    (void)state;
+    (void)first;
+    (void)count;
+}
+
+static int finish(void *state, struct fault *why)
+{
+    (void)state;
+    (void)why;
+    return 0;
+}
+
+static const struct dataset_ops ops = {.plan = plan,
+                                       .light = light,
+                                       .reserve = reserve,
+                                       .fill = fill,
+                                       .step = 1,
+                                       .finish = finish,
+                                       .free = free};
 
 static int ctx_new(struct dataset *dataset, struct algo_ctx **ret, struct fault *why)
 {

@@ -14,5 +14,7 @@ extern const struct algo fake_blobber;
 extern _Atomic bool fake_dataset_held;
 /* While true, making a light part fails. */
 extern _Atomic bool fake_dataset_broken;
+/* While true, datasets have a full part; and while that is too, there is no room for it. */
+extern _Atomic bool fake_dataset_full, fake_dataset_short;
 /* Hashes made by the definition so far. */
 extern _Atomic unsigned fake_dataset_hashes;

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "algo/dataset.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "device/driver.h"
@@ -102,6 +103,8 @@ static int set_up(void **state)
     rig = (struct rig){.dir = "/tmp/otedama-lines-XXXXXX"};
     atomic_store(&fake_dataset_held, false);
     atomic_store(&fake_dataset_broken, false);
+    atomic_store(&fake_dataset_full, false);
+    atomic_store(&fake_dataset_short, false);
     return mkdtemp(rig.dir) ? 0 : -1;
 }
 
@@ -383,6 +386,34 @@ static void a_dataset_that_fails_at_the_start_is_shown_and_tried_again(void **st
     assert_string_equal(hub->line.feed.trouble, "");
 }
 
+/* The devnet's jobs come faster than the full part is tried for. */
+static void without_the_full_dataset_that_is_demanded_nothing_is_hashed(void **state)
+{
+    struct hub *hub;
+
+    (void)state;
+    atomic_store(&fake_dataset_full, true);
+    atomic_store(&fake_dataset_short, true);
+    hub = start("mining.dataset.mode", "full");
+    RUN_UNTIL(hub, *hub->line.feed.trouble);
+    assert_string_equal(hub->line.feed.trouble, "no room for the fake items");
+    run_for(hub, LONG_US);
+    double before = done(hub, 0, BLOBBER);
+    struct job *job = hub->line.feed.offered;
+    pool_refresh(hub->pool);
+    RUN_UNTIL(hub, hub->line.feed.offered != job); /* the job is held by the feed until then */
+    run_for(hub, LONG_US);
+    assert_string_equal(hub->line.feed.trouble, "no room for the fake items");
+    assert_true(done(hub, 0, BLOBBER) <= before);
+
+    atomic_store(&fake_dataset_short, false);
+    hub->line.feed.retry_us = 1; /* half a minute has passed */
+    uint64_t first = accepted(hub, 0);
+    RUN_UNTIL(hub, accepted(hub, 0) > first);
+    RUN_UNTIL(hub,
+              hub->line.feed.job && dataset_state(hub->line.feed.job->dataset) == DATASET_FULL);
+}
+
 static void what_cannot_be_is_refused_with_the_reason(void **state)
 {
     struct hub *hub = start(NULL, NULL);
@@ -484,6 +515,7 @@ int main(void)
         RIG_TEST(a_device_that_cannot_be_switched_says_why),
         RIG_TEST(what_is_on_trial_stays_so_when_another_change_is_dropped),
         RIG_TEST(a_dataset_that_fails_at_the_start_is_shown_and_tried_again),
+        RIG_TEST(without_the_full_dataset_that_is_demanded_nothing_is_hashed),
         RIG_TEST(what_cannot_be_is_refused_with_the_reason),
         RIG_TEST(a_device_that_cannot_do_it_is_not_asked_to),
         RIG_TEST(devices_have_the_algorithms_of_the_configuration),
