@@ -89,7 +89,7 @@ static int make_key(const struct share *share, uint8_t input[ALGO_INPUT_MAX],
 }
 
 /* The batch with the shares so far goes first, so that the finder's share is in it. */
-static void report_block(struct front *f, const struct worker *w, const struct share *share)
+void front_report_block(struct front *f, const struct worker *w, const struct share *share)
 {
     struct front_block *block = xcalloc(1, sizeof *block);
 
@@ -175,20 +175,9 @@ static int verify(struct front *f, struct share *share, const struct u256 *targe
     return err < 0 ? err : share_check(share, target, f->hasher.ctx);
 }
 
-/* A share on its way to the verdict. */
-struct judged {
-    struct worker *worker;
-    struct front_job *fj;
-    const struct step *step;
-    double worth, wanted;
-    bool stale;  /* when it came */
-    bool urgent; /* it claims to be a block */
-    uint8_t key[SHARE_KEY_BYTES];
-};
-
 /* A hashed share is credited or refused; `err` is share_check's. */
-static int settle(struct session *s, const struct judged *j, struct share *share, int err,
-                  struct fault *why)
+int front_settle(struct session *s, const struct judged *j, struct share *share, int err,
+                 struct fault *why)
 {
     struct front *f = s->front;
     struct front_job *fj = j->fj;
@@ -198,14 +187,14 @@ static int settle(struct session *s, const struct judged *j, struct share *share
     bool good = !j->stale && (!err || share->is_block);
     if ((good || share->is_block) && !share_set_add(&fj->tip->seen, j->key)) {
         if (share->is_block) /* no credit, as it may come twice; the hub knows a block again */
-            report_block(f, j->worker, share);
+            front_report_block(f, j->worker, share);
         return fault_set(why, ERR_REJECTED, "too many shares for one tip: wait for the next");
     }
     if (good)
         front_credit(f, j->worker, err ? fmin(j->worth, fj->network_difficulty) : j->worth,
                      fj->job->height);
     if (share->is_block)
-        report_block(f, j->worker, share);
+        front_report_block(f, j->worker, share);
     if (j->stale)
         return ERR_STALE;
     if (!good)
@@ -215,49 +204,6 @@ static int settle(struct session *s, const struct judged *j, struct share *share
     session_limits(s, &limits);
     vardiff_share(&s->vardiff, &limits, j->wanted, share->found_us);
     return 0;
-}
-
-static struct verify_task *task_of(struct session *s, const struct judged *j,
-                                   const struct submission *sub, const struct share *share)
-{
-    struct verify_task *t = xcalloc(1, sizeof *t);
-
-    t->share = share_copy(share);
-    t->target = j->step->target;
-    t->lane = &s->lane;
-    t->session = s;
-    t->worker = j->worker;
-    t->job = j->fj;
-    t->worth = j->worth;
-    t->difficulty = j->wanted;
-    t->stale = j->stale;
-    memcpy(t->key, j->key, sizeof t->key);
-    t->has_mix = sub->has_mix;
-    t->has_hash = sub->has_hash;
-    memcpy(t->mix, sub->mix, sizeof t->mix);
-    memcpy(t->hash, sub->hash, sizeof t->hash);
-    t->id_len = sub->id_len < VERIFY_ID_MAX ? sub->id_len : 0;
-    memcpy(t->id, sub->id, t->id_len);
-    return t;
-}
-
-/* Puts the share off to the threads that hash. What claims to be a block goes before all others,
- * but for connections that made false claims, and not without end. */
-static int verify_later(struct session *s, const struct judged *j, const struct submission *sub,
-                        const struct share *share, struct fault *why)
-{
-    struct verify_task *t = task_of(s, j, sub, share);
-
-    t->urgent = j->urgent && !s->false_claims && s->urgent < SESSION_URGENT_MAX;
-    if ((!t->urgent && s->pending - s->urgent >= SESSION_PENDING_MAX) ||
-        !verifier_add(s->front->verifier, t)) {
-        verify_task_free(t);
-        return fault_set(why, ERR_REJECTED, "too many shares at once: the pool is busy");
-    }
-    s->pending++;
-    s->urgent += t->urgent;
-    j->fj->pending++;
-    return SUBMIT_LATER;
 }
 
 static int judge(struct session *s, struct judged *j, const struct submission *sub,
@@ -282,8 +228,8 @@ static int judge(struct session *s, struct judged *j, const struct submission *s
         return j->stale ? ERR_STALE : ERR_LOW_DIFF;
     j->urgent = claims && u256_cmp(&value, block) <= 0;
     if (f->verifier)
-        return verify_later(s, j, sub, share, why);
-    return settle(s, j, share, verify(f, share, &j->step->target, why), why);
+        return front_verify_later(s, j, sub, share, why);
+    return front_settle(s, j, share, verify(f, share, &j->step->target, why), why);
 }
 
 static int submit(struct session *s, struct worker *w, const struct submission *sub,
@@ -323,102 +269,6 @@ int front_submit(struct miner *m, const struct submission *sub, struct fault *wh
     if (err < 0)
         front_reject(s->front, w, err);
     return err;
-}
-
-/* What the miner claimed must be what came out. */
-static int check_claims(struct session *s, const struct verify_task *t, struct fault *why)
-{
-    const struct share *share = t->share;
-    bool mix = t->has_mix && memcmp(t->mix, share->mix, sizeof t->mix) != 0;
-    bool result = t->has_hash && memcmp(t->hash, share->hash, sizeof t->hash) != 0;
-
-    if (!mix && !result) {
-        s->false_claims -= s->false_claims > 0;
-        return 0;
-    }
-    s->false_claims += s->false_claims < SESSION_FALSE_MAX;
-    return fault_set(why, ERR_REJECTED, mix ? "the mix hash is wrong" : "the result is wrong");
-}
-
-/* Two submits of one share may have been verified at once. A block is a block, whatever was claimed
- * of it. */
-static int verdict_of(struct session *s, struct verify_task *t, struct fault *why)
-{
-    struct judged j = {.worker = t->worker,
-                       .fj = t->job,
-                       .worth = t->worth,
-                       .wanted = t->difficulty,
-                       .stale = t->stale};
-
-    if (t->err == -EAGAIN)
-        return fault_set(why, ERR_REJECTED, "the pool prepares its dataset: try again in a moment");
-    if (t->err < 0 && t->err != ERR_LOW_DIFF)
-        return fault_set(why, t->err, "%s", *t->trouble ? t->trouble : err_str(t->err));
-    memcpy(j.key, t->key, sizeof j.key);
-    if (share_set_has(&j.fj->tip->seen, j.key))
-        return ERR_DUPLICATE;
-    int err = check_claims(s, t, why);
-    if (err && t->share->is_block)
-        report_block(s->front, j.worker, t->share);
-    return err ? err : settle(s, &j, t->share, t->err, why);
-}
-
-/* A block's claim waits for its dataset for a while. */
-static bool hold(struct front *f, struct verify_task *t)
-{
-    if (t->err != -EAGAIN || !t->urgent || f->closing ||
-        now_us() - t->share->found_us > FRONT_HELD_US)
-        return false;
-    t->next = f->held;
-    f->held = t;
-    return true;
-}
-
-void front_verify_held(struct front *f)
-{
-    struct verify_task *t = f->held, *next;
-
-    for (f->held = NULL; t; t = next) {
-        next = t->next;
-        if (!verifier_add(f->verifier, t))
-            front_verified(f, t);
-    }
-}
-
-static void answer(struct session *s, struct verify_task *t, int err, const struct fault *why)
-{
-    struct front *f = s->front;
-
-    if (s->false_claims >= SESSION_FALSE_MAX) {
-        session_close_noted(s, CAUSE_FALSE);
-        return;
-    }
-    str_clear(&f->out);
-    miner_verdict(&s->miner, t->id_len ? t->id : "null", t->id_len ? t->id_len : 4, err, why);
-    session_send(s);
-}
-
-void front_verified(void *front, struct verify_task *t)
-{
-    struct front *f = front;
-    struct session *s = t->session;
-    struct front_job *fj = t->job;
-    struct fault why;
-
-    if (hold(f, t))
-        return;
-    why.text[0] = 0;
-    s->pending--;
-    s->urgent -= t->urgent;
-    fj->pending--;
-    int err = verdict_of(s, t, &why);
-    if (err < 0)
-        front_reject(f, t->worker, err);
-    if (!s->gone)
-        answer(s, t, err, &why);
-    else if (!s->pending)
-        session_free(s);
-    verify_task_free(t);
 }
 
 void front_refused(struct miner *m, const char *user, int err)

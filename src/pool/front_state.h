@@ -235,11 +235,29 @@ void session_job(struct session *,
 bool session_tick(struct session *, int64_t now); /* false: it was closed */
 void front_note(struct front *, enum cause, const char *peer);
 
+/* A share on its way to the verdict. */
+struct judged {
+    struct worker *worker;
+    struct front_job *fj;
+    const struct step *step;
+    double worth, wanted;
+    bool stale;  /* when it came */
+    bool urgent; /* it claims to be a block */
+    uint8_t key[SHARE_KEY_BYTES];
+};
+
 /* front_check.c */
 int front_submit(struct miner *, const struct submission *, struct fault *why);
 void front_refused(struct miner *, const char *user, int err);
-void front_verified(void *front, struct verify_task *); /* verify_done_fn */
-void front_verify_held(struct front *);                 /* once more: the dataset may be there */
+/* What a hashed share comes to: credit, a block, or a refusal; `err` is share_check's. */
+int front_settle(struct session *, const struct judged *, struct share *, int err, struct fault *);
+void front_report_block(struct front *, const struct worker *, const struct share *);
 struct worker *session_worker(const struct session *, const char *user);
 void session_retarget(struct session *, int64_t now); /* vardiff's word, sent when it changed */
 void session_limits(const struct session *, struct vardiff_limits *);
+
+/* front_verify.c */
+int front_verify_later(struct session *, const struct judged *, const struct submission *,
+                       const struct share *, struct fault *why); /* SUBMIT_LATER, or an error */
+void front_verified(void *front, struct verify_task *);          /* verify_done_fn */
+void front_verify_held(struct front *); /* once more: the dataset may be there */
