@@ -90,10 +90,15 @@ static bool current(struct miner *m, struct notice *n)
 {
     static const uint8_t input[76] = {16, 16};
     static struct job *job;
+    static struct str body;
 
     if (!job)
         job = job_new(m->algo);
-    *n = (struct notice){.job = job, .id = "1f", .target = u256_max(), .input = input};
+    str_clear(&body);
+    if (m->dialect->job_body)
+        m->dialect->job_body(&body, job);
+    *n = (struct notice){
+        .job = job, .body = &body, .id = "1f", .target = u256_max(), .input = input};
     n->input_len = m->algo->input_len;
     return m->subscribed;
 }
