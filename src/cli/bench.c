@@ -19,7 +19,7 @@ struct wish { /* the command line */
     const char *algo, *impl, *height, *epoch;
     unsigned threads;
     double seconds;
-    bool all_impls, sweep, light, full, json;
+    bool all_impls, sweep, light, full, no_versions, json;
 };
 
 struct run {
@@ -70,8 +70,10 @@ static void measure_hashes(struct run *run, const struct algo *algo, const char 
 
     for (const struct algo_impl *impl = algo->impls; impl->name; impl++) {
         bool wanted = run->wish->all_impls ? !(impl->needs & ~cpu_features()) : impl == chosen;
+        bool fixed = run->wish->no_versions && impl->versions;
         for (unsigned i = 0; wanted && i < run->thread_counts; i++)
-            measure(run, algo, FIGURE_HASH, impl->name, mode, run->threads[i]);
+            measure(run, algo, FIGURE_HASH, impl->name, fixed ? FIGURE_ONE_VERSION : mode,
+                    run->threads[i]);
     }
 }
 
@@ -139,12 +141,19 @@ static int read_height(struct run *run, const struct algo *algo, struct fault *w
 static int read_wish(int argc, char **argv, struct wish *wish, struct fault *why)
 {
     const struct cli_option options[] = {
-        {"--algo", CLI_TEXT, &wish->algo},       {"--impl", CLI_TEXT, &wish->impl},
-        {"--threads", CLI_UINT, &wish->threads}, {"--sweep", CLI_FLAG, &wish->sweep},
-        {"--seconds", CLI_REAL, &wish->seconds}, {"--all-impls", CLI_FLAG, &wish->all_impls},
-        {"--light", CLI_FLAG, &wish->light},     {"--full", CLI_FLAG, &wish->full},
-        {"--height", CLI_TEXT, &wish->height},   {"--epoch", CLI_TEXT, &wish->epoch},
-        {"--json", CLI_FLAG, &wish->json},       {0},
+        {"--algo", CLI_TEXT, &wish->algo},
+        {"--impl", CLI_TEXT, &wish->impl},
+        {"--threads", CLI_UINT, &wish->threads},
+        {"--sweep", CLI_FLAG, &wish->sweep},
+        {"--seconds", CLI_REAL, &wish->seconds},
+        {"--all-impls", CLI_FLAG, &wish->all_impls},
+        {"--light", CLI_FLAG, &wish->light},
+        {"--full", CLI_FLAG, &wish->full},
+        {"--height", CLI_TEXT, &wish->height},
+        {"--epoch", CLI_TEXT, &wish->epoch},
+        {"--json", CLI_FLAG, &wish->json},
+        {"--no-versions", CLI_FLAG, &wish->no_versions},
+        {0},
     };
     int words = cli_options(argc, argv, options, why);
 

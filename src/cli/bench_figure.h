@@ -17,12 +17,14 @@ enum figure_kind {
     FIGURE_KINDS,
 };
 
+#define FIGURE_ONE_VERSION "fixed" /* an engine that could roll versions does not */
+
 struct figure {
     /* which: two figures with the same values here can be compared */
     enum figure_kind kind;
     char algo[32];
     char impl[32]; /* engine of a hash rate; "" elsewhere */
-    char mode[8];  /* "light", "full"; "" where there is no dataset */
+    char mode[8];  /* "light", "full"; FIGURE_ONE_VERSION; else "" */
     unsigned threads;
     uint64_t height; /* of the dataset's key */
 

@@ -67,7 +67,7 @@ static int measure_hash(struct bench_room *room, struct figure *f, double second
                       .seconds = seconds};
     int err = b.impl ? 0 : ERR_CONFIG;
 
-    if (b.impl)
+    if (b.impl && strcmp(f->mode, FIGURE_ONE_VERSION) != 0)
         b.versions = b.impl->versions;
     if (err < 0 || (err = bench_run(&b, why)) < 0)
         return err;
