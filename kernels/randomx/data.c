@@ -21,7 +21,7 @@ static int plan(const struct algo_key *key, struct dataset_plan *plan, struct fa
 {
     char hex[2 * ALGO_SEED_MAX + 1];
 
-    if (!key->seed_len)
+    if (!algo_key_has_seed(key))
         return fault_set(why, ERR_KEY,
                          "RandomX hashes with a dataset made from a seed, and the job names none");
     if (key->seed_len > ALGO_SEED_MAX)
@@ -31,7 +31,7 @@ static int plan(const struct algo_key *key, struct dataset_plan *plan, struct fa
     *plan = (struct dataset_plan){
         .light_bytes = RX_CACHE_BYTES, .full_bytes = RX_SET_BYTES, .items = RX_ITEMS};
     (void)snprintf(plan->name, sizeof plan->name, "seed-%s", hex);
-    (void)snprintf(plan->title, sizeof plan->title, "seed %.8s", hex);
+    (void)snprintf(plan->title, sizeof plan->title, "seed %.8s", *hex ? hex : "(empty)");
     return 0;
 }
 

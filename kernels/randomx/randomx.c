@@ -107,6 +107,12 @@ static const struct algo_vector vectors[] = {
      .hash_hex = "85ddc77e8324adc9a1bd4c6eb4110e627fe722d811d80e388264e2d87a09a9bb",
      .seed_hex = SEED_C,
      .slow = true},
+    {.source = "empty key",
+     .input_hex = "643b3822b7369634bd0f4a696d4fb98ccd6b796d5f4db3415bfb468ec94d41e186f81773c5a7b9fe"
+                  "fdc73d",
+     .hash_hex = "6e823e84e93e0c663f29b414bf93659252ac1d1c87159903fa545092a7489ad2",
+     .seed_hex = "",
+     .slow = true},
     {.source = "60-byte key",
      .input_hex = "ef4c6964efc3e6850721d135c152948b1f0c5def8e7853cafe177bbba123b78c6dff56d552909d3b"
                   "2debced1ec39bacad6e8d6f524aae9618a620e16c85badf4b8edb3333056d8399ba59f59",

@@ -128,7 +128,7 @@ static struct rx_vm *vm_of(struct algo_ctx *ctx, enum kind kind)
 
 static bool is_of(const struct algo_ctx *ctx, const struct algo_key *key)
 {
-    return ctx && key && key->seed_len == ctx->key->seed_len &&
+    return ctx && key && algo_key_has_seed(key) && key->seed_len == ctx->key->seed_len &&
            !memcmp(key->seed, ctx->key->seed, key->seed_len);
 }
 

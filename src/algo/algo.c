@@ -69,7 +69,7 @@ const struct algo_impl *algo_impl_pick(const struct algo *algo, const char *want
 bool algo_key_same(const struct algo_key *a, const struct algo_key *b)
 {
     return a->height == b->height && a->seed_len == b->seed_len &&
-           !memcmp(a->seed, b->seed, a->seed_len);
+           algo_key_has_seed(a) == algo_key_has_seed(b) && !memcmp(a->seed, b->seed, a->seed_len);
 }
 
 void algo_put_nonce(const struct algo *algo, uint8_t *input, unsigned nonce_at, uint64_t nonce)

@@ -28,6 +28,7 @@ struct algo_key {
     uint64_t height; /* Ethash, Etchash, KawPow: the block's, which gives epoch and period */
     uint8_t seed[ALGO_SEED_MAX]; /* RandomX: the key of its cache */
     uint8_t seed_len;
+    bool seed_is_empty; /* with seed_len 0: the key of no bytes is meant, not that there is none */
 };
 
 /* What is hashed, nonce included. */
@@ -83,7 +84,7 @@ struct algo_vector {
     const char *hash_hex;  /* 32 bytes in the order algo->hash writes them */
     const char *mix_hex;   /* NULL where there is none */
     uint64_t height;       /* of the key */
-    const char *seed_hex;  /* of the key; NULL = none */
+    const char *seed_hex;  /* of the key; NULL = none, "" = the empty one */
     bool slow; /* its dataset takes seconds: for `selftest` and tests, not for starting */
 };
 
@@ -151,6 +152,12 @@ const struct algo *algo_find(const char *name);
 /* The implementation to run: `wanted` "auto" or NULL picks the best for this CPU. A named one that
  * is unknown or that this CPU cannot run gives NULL and `why` (with the names that would work). */
 const struct algo_impl *algo_impl_pick(const struct algo *, const char *wanted, struct fault *why);
+
+/* Is a seed named, be it the empty one? */
+static inline bool algo_key_has_seed(const struct algo_key *key)
+{
+    return key->seed_len || key->seed_is_empty;
+}
 
 bool algo_key_same(const struct algo_key *, const struct algo_key *);
 

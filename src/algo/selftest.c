@@ -99,6 +99,7 @@ static void check_vector(struct tester *t, const struct algo_vector *v)
             tell(t, v->source, false, "its seed cannot be read");
             return;
         }
+        key.seed_is_empty = !key.seed_len;
     }
     if ((err = set_key(t, &key, &why)) < 0 || (err = hash_vector(t, v, &got)) < 0)
         tell(t, v->source, false, *why.text ? why.text : err_str(err));

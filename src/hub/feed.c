@@ -108,7 +108,7 @@ void feed_begin(struct hub *hub, struct feed *f)
 /* The key that a job of this source has after BLOCKS_AHEAD more blocks. */
 static struct algo_key key_ahead(const struct job *job)
 {
-    struct algo_key key = job->next_key.seed_len ? job->next_key : job->key;
+    struct algo_key key = algo_key_has_seed(&job->next_key) ? job->next_key : job->key;
 
     if (key.height)
         key.height += BLOCKS_AHEAD;

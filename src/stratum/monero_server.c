@@ -20,7 +20,7 @@ static void put_job(struct str *out, const struct notice *n)
              digits, (unsigned long long)n->job->height);
     str_add(out, ",\"seed_hash\":\"");
     server_put_hex(out, n->job->key.seed, n->job->key.seed_len);
-    if (n->job->next_key.seed_len) {
+    if (algo_key_has_seed(&n->job->next_key)) {
         str_add(out, "\",\"next_seed_hash\":\"");
         server_put_hex(out, n->job->next_key.seed, n->job->next_key.seed_len);
     }

@@ -21,6 +21,7 @@ static inline struct algo_key key_of(const char *hex)
     struct algo_key key = {.seed_len = (uint8_t)(strlen(hex) / 2)};
 
     assert_true(hex_decode(hex, key.seed, key.seed_len));
+    key.seed_is_empty = !*hex;
     return key;
 }
 
