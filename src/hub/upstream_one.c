@@ -210,7 +210,7 @@ static void connect_now(struct upstream *up)
         .algo = upstream_algo(up),
         .coin = up->set->coin,
         .source = SOURCE_OF_UPSTREAM(up->id),
-        .allow_reconnect = config->upstreams.allow_reconnect,
+        .reconnect = config->upstreams.allow_reconnect ? RECONNECT_SAME_DOMAIN : RECONNECT_NEVER,
     };
     struct stratum_client_events events = {
         .job = on_job,

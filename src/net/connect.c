@@ -1,17 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* DNS, then each address until one answers. The connector is freed when its timer handle is closed
- * and no request is under way. */
+/* DNS, then the addresses, each begun a moment after the one before, until one answers. The
+ * connector is freed when its timer handle is closed and no lookup is under way. */
 #include "net/connect.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/err.h"
+#include "net/happy.h"
+
+enum { STAGGER_MS = 250 }; /* before the next address is tried too (RFC 8305) */
+
+struct attempt { /* one connect request: it may outlive the connector */
+    uv_connect_t req;
+    struct connector *owner; /* NULL: nobody waits for it any more */
+    unsigned number;         /* of its address */
+    int64_t since_us;
+};
 
 struct connector {
     uv_getaddrinfo_t dns;
-    uv_timer_t timer;
+    uv_timer_t timer;        /* racing: the next address, and those that take too long */
     struct endpoint to, via; /* where to in the end, and what is connected to: the same straight */
     struct proxy proxy;
     struct proxy_talk *talk; /* with the proxy, on `talking` */
@@ -20,20 +31,22 @@ struct connector {
     int64_t timeout_us;
     connect_done_fn *done; /* NULL once it ended or was cancelled */
     void *arg;
-    struct addrinfo *found, *next;
-    struct stream *trying; /* its connect request is under way */
+    unsigned first, count, next;                /* addresses: where to begin, all, next to try */
+    struct sockaddr_storage address[HAPPY_MAX]; /* in the order in which they are tried */
+    struct attempt *trying[HAPPY_MAX];          /* by address; NULL = not under way */
+    unsigned busy;                              /* of those */
     bool dns_busy, timer_closed;
-    char reason[160];
+    char reason[224];
     int err;
 };
 
 static void try_next(struct connector *c);
+static void arm(struct connector *c);
 
 static void free_when_idle(struct connector *c)
 {
     if (!c->timer_closed || c->dns_busy)
         return;
-    uv_freeaddrinfo(c->found);
     free(c->talk);
     free(c);
 }
@@ -46,11 +59,28 @@ static void on_timer_closed(uv_handle_t *handle)
     free_when_idle(c);
 }
 
+static void abandon(struct connector *c, unsigned number)
+{
+    struct attempt *attempt = c->trying[number];
+
+    if (!attempt)
+        return;
+    c->trying[number] = NULL;
+    c->busy--;
+    attempt->owner = NULL;
+    stream_close((struct stream *)attempt->req.handle);
+}
+
+static void abandon_all(struct connector *c)
+{
+    for (unsigned i = 0; i < c->count; i++)
+        abandon(c, i);
+}
+
 static void stop(struct connector *c)
 {
     c->done = NULL;
-    stream_close(c->trying);
-    c->trying = NULL;
+    abandon_all(c);
     stream_close(c->talking);
     c->talking = NULL;
     if (c->dns_busy)
@@ -76,6 +106,21 @@ static void note(struct connector *c, const char *what, int err)
     endpoint_format(&c->via, peer);
     c->err = err;
     (void)snprintf(c->reason, sizeof c->reason, "%s %s: %s", what, peer, err_str(err));
+}
+
+/* As note, with the address where the name has several. */
+static void note_address(struct connector *c, unsigned number, int err)
+{
+    char peer[PEER_MAX], address[PEER_MAX];
+
+    note(c, "cannot connect to", err);
+    if (c->count < 2)
+        return;
+    endpoint_format(&c->via, peer);
+    sockaddr_format((const struct sockaddr *)&c->address[number], address);
+    (void)snprintf(c->reason, sizeof c->reason,
+                   "cannot connect to %s at any of %u addresses; %s: %s", peer, c->count, address,
+                   err_str(err));
 }
 
 /* --- through a proxy ------------------------------------------------------------------------- */
@@ -130,6 +175,7 @@ static void talk(struct connector *c, struct stream *s)
     uint8_t out[PROXY_SAY_MAX];
 
     c->talking = s;
+    arm(c);
     c->talk = xcalloc(1, sizeof *c->talk);
     int err = stream_start(s, c->buffer, sizeof c->buffer, PROXY_SAY_MAX, &events, c);
     if (err < 0)
@@ -138,34 +184,32 @@ static void talk(struct connector *c, struct stream *s)
         say(c, out, proxy_begin(c->talk, &c->proxy, &c->to, out));
 }
 
-/* --- addresses in turn ----------------------------------------------------------------------- */
-
-struct attempt { /* one connect request: it may outlive the connector */
-    uv_connect_t req;
-    struct connector *owner;
-};
+/* --- addresses: one after the other, the next before the last has failed -----------------------
+ */
 
 static void on_connected(uv_connect_t *req, int status)
 {
     struct attempt *attempt = (struct attempt *)req;
     struct stream *s = (struct stream *)req->handle;
-    struct connector *c = s->closing ? NULL : attempt->owner;
+    struct connector *c = attempt->owner;
+    unsigned number = attempt->number;
 
     free(attempt);
-    if (!c) /* timed out or cancelled: the stream is being closed */
+    if (!c) /* too late, or cancelled: the stream is being closed */
         return;
-    c->trying = NULL;
-    if (!status && c->proxy.kind != PROXY_NONE) {
+    c->trying[number] = NULL;
+    c->busy--;
+    if (status) {
+        note_address(c, number, status);
+        stream_close(s);
+        try_next(c);
+        return;
+    }
+    abandon_all(c);
+    if (c->proxy.kind != PROXY_NONE)
         talk(c, s);
-        return;
-    }
-    if (!status) {
+    else
         finish(c, 0, s);
-        return;
-    }
-    note(c, "cannot connect to", status);
-    stream_close(s);
-    try_next(c);
 }
 
 static void on_timeout(uv_timer_t *timer)
@@ -176,41 +220,67 @@ static void on_timeout(uv_timer_t *timer)
         talk_failed(c, UV_ETIMEDOUT, err_str(UV_ETIMEDOUT));
         return;
     }
-    if (!c->trying) {
-        note(c, "cannot find the address of", UV_ETIMEDOUT);
-        finish(c, UV_ETIMEDOUT, NULL);
-        return;
-    }
-    note(c, "cannot connect to", UV_ETIMEDOUT);
-    stream_close(c->trying);
-    c->trying = NULL;
-    try_next(c);
+    note(c, "cannot find the address of", UV_ETIMEDOUT);
+    finish(c, UV_ETIMEDOUT, NULL);
 }
 
+/* One limit for what is done once: the name, the talk with a proxy. */
 static void arm(struct connector *c)
 {
     (void)uv_timer_start(&c->timer, on_timeout, (uint64_t)(c->timeout_us / 1000), 0);
 }
 
+static void on_stagger(uv_timer_t *timer)
+{
+    struct connector *c = timer->data;
+    int64_t now = now_us();
+
+    for (unsigned i = 0; i < c->count; i++)
+        if (c->trying[i] && now - c->trying[i]->since_us >= c->timeout_us) {
+            note_address(c, i, UV_ETIMEDOUT);
+            abandon(c, i);
+        }
+    try_next(c);
+}
+
+/* False: the next one may be tried at once. */
+static bool start(struct connector *c, unsigned number)
+{
+    struct attempt *attempt = xcalloc(1, sizeof *attempt);
+    struct stream *s = stream_new(c->timer.loop);
+
+    *attempt = (struct attempt){.owner = c, .number = number, .since_us = now_us()};
+    int err = uv_tcp_connect(&attempt->req, &s->tcp, (const struct sockaddr *)&c->address[number],
+                             on_connected);
+    if (!err) {
+        c->trying[number] = attempt;
+        c->busy++;
+        return true;
+    }
+    note_address(c, number, err);
+    free(attempt);
+    stream_close(s);
+    return false;
+}
+
+/* Begins with the next address; told as failed once all have. */
 static void try_next(struct connector *c)
 {
-    while (c->next) {
-        struct addrinfo *at = c->next;
-        c->next = at->ai_next;
-        struct attempt *attempt = xcalloc(1, sizeof *attempt);
-        struct stream *s = stream_new(c->timer.loop);
-        attempt->owner = c;
-        int err = uv_tcp_connect(&attempt->req, &s->tcp, at->ai_addr, on_connected);
-        if (!err) {
-            c->trying = s;
-            arm(c);
-            return;
-        }
-        note(c, "cannot connect to", err);
-        free(attempt);
-        stream_close(s);
-    }
-    finish(c, c->err ? c->err : UV_ENOTCONN, NULL);
+    bool started = false;
+
+    while (!started && c->next < c->count)
+        started = start(c, c->next++);
+    if (!c->busy)
+        finish(c, c->err ? c->err : UV_ENOTCONN, NULL);
+}
+
+static void race(struct connector *c)
+{
+    uint64_t step =
+        c->timeout_us / 1000 < STAGGER_MS ? (uint64_t)(c->timeout_us / 1000) : STAGGER_MS;
+
+    (void)uv_timer_start(&c->timer, on_stagger, step, step ? step : 1);
+    try_next(c);
 }
 
 static void on_resolved(uv_getaddrinfo_t *req, int status, struct addrinfo *found)
@@ -218,8 +288,8 @@ static void on_resolved(uv_getaddrinfo_t *req, int status, struct addrinfo *foun
     struct connector *c = req->data;
 
     c->dns_busy = false;
-    c->found = c->next = found;
     if (!c->done) {
+        uv_freeaddrinfo(found);
         free_when_idle(c);
         return;
     }
@@ -228,11 +298,13 @@ static void on_resolved(uv_getaddrinfo_t *req, int status, struct addrinfo *foun
         finish(c, status, NULL);
         return;
     }
-    try_next(c);
+    c->count = happy_order(found, c->first, c->address);
+    uv_freeaddrinfo(found);
+    race(c);
 }
 
 struct connector *net_connect(uv_loop_t *loop, const struct endpoint *to, const struct proxy *proxy,
-                              int64_t timeout_us, connect_done_fn *done, void *arg)
+                              unsigned first, int64_t timeout_us, connect_done_fn *done, void *arg)
 {
     struct connector *c = xcalloc(1, sizeof *c);
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
@@ -243,6 +315,7 @@ struct connector *net_connect(uv_loop_t *loop, const struct endpoint *to, const 
         c->proxy = *proxy;
         c->via = proxy->at;
     }
+    c->first = first;
     c->timeout_us = timeout_us;
     c->done = done;
     c->arg = arg;

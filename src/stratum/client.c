@@ -55,7 +55,8 @@ static void disconnect(struct stratum_client *c)
     }
     json_decref(c->early);
     c->early = NULL;
-    c->subscribed = c->authorised = c->rolling = c->announced = false;
+    c->subscribed = c->authorised = c->rolling = c->announced = c->resumed = false;
+    *c->resumable = 0;
     c->version_mask = 0;
     c->job_at = 0;
 }
@@ -191,8 +192,20 @@ static bool same_job(const struct job *a, const struct job *b)
             !memcmp(p->prevhash, q->prevhash, sizeof p->prevhash) && p->ntime == q->ntime);
 }
 
+/* Of an earlier connection, whose session this one goes on with? */
+static bool of_session(const struct stratum_client *c, const struct job *job)
+{
+    const struct block_plan *p = &job->plan;
+
+    return job->source == c->source && p->extranonce1_len == c->extranonce1_len &&
+           p->extranonce2_len == c->extranonce2_len &&
+           !memcmp(p->extranonce1, c->extranonce1, c->extranonce1_len);
+}
+
 static bool is_ours(const struct stratum_client *c, const struct job *job)
 {
+    if (c->resumed && of_session(c, job))
+        return true;
     for (unsigned i = 0; i < CLIENT_JOBS; i++)
         if (c->jobs[i] && same_job(c->jobs[i], job))
             return true;
@@ -317,7 +330,8 @@ static void connect_now(struct stratum_client *c)
     c->lines.limit = CLIENT_LINE_MAX;
     c->difficulty = 1; /* until mining.set_difficulty */
     c->target = target_from_difficulty(&c->algo->diff1, 1);
-    c->connector = net_connect(c->loop, &c->to, &c->proxy, c->connect_timeout_us, on_connected, c);
+    c->connector = net_connect(c->loop, &c->to, &c->proxy, c->first_address, c->connect_timeout_us,
+                               on_connected, c);
 }
 
 static void on_wait_over(uv_timer_t *timer)
@@ -328,6 +342,8 @@ static void on_wait_over(uv_timer_t *timer)
 static void reconnect(struct stratum_client *c, const struct endpoint *to, unsigned wait_s,
                       const char *reason)
 {
+    if (!stratum_client_session(c, &c->resume) || !redirect_allowed(c->to.host, to->host))
+        c->resume = (struct stratum_session){0};
     c->to = *to;
     c->state = CLIENT_CONNECTING;
     disconnect(c);
@@ -374,7 +390,10 @@ int client_new(uv_loop_t *loop, const struct stratum_client_options *o,
     c->coin = xstrdup(o->coin ? o->coin : "");
     c->algo = o->algo;
     c->source = o->source;
-    c->allow_reconnect = o->allow_reconnect;
+    c->reconnect = o->reconnect;
+    c->first_address = o->first_address;
+    if (o->resume)
+        c->resume = *o->resume;
     c->connect_timeout_us = o->connect_timeout_us ? o->connect_timeout_us : DEFAULT_TIMEOUT_US;
     c->handshake_timeout_us =
         o->handshake_timeout_us ? o->handshake_timeout_us : DEFAULT_TIMEOUT_US;
@@ -428,6 +447,17 @@ void stratum_client_close(struct stratum_client *c)
     uv_close((uv_handle_t *)&c->timer, on_timer_closed);
 }
 
+bool stratum_client_session(const struct stratum_client *c, struct stratum_session *ret)
+{
+    if (!c->subscribed || !*c->resumable)
+        return false;
+    *ret = (struct stratum_session){.extranonce1_len = c->extranonce1_len,
+                                    .extranonce2_len = c->extranonce2_len};
+    memcpy(ret->id, c->resumable, sizeof ret->id);
+    memcpy(ret->extranonce1, c->extranonce1, sizeof ret->extranonce1);
+    return true;
+}
+
 void stratum_client_view(const struct stratum_client *c, struct stratum_client_view *view)
 {
     *view = (struct stratum_client_view){
@@ -437,6 +467,7 @@ void stratum_client_view(const struct stratum_client *c, struct stratum_client_v
         .last_job_us = c->last_job_us,
         .rtt_ms = c->rtt_ms,
         .authorised = c->authorised,
+        .resumed = c->resumed,
     };
     (void)text_copy(view->peer, sizeof view->peer, c->peer);
     view->dialect = c->dialect->title;

@@ -11,7 +11,12 @@
 #include "base/hex.h"
 #include "core/target.h"
 
-enum { RECONNECT_WAIT_MIN_S = 1, RECONNECT_WAIT_MAX_S = 60 };
+enum {
+    RECONNECT_WAIT_MIN_S = 1,
+    RECONNECT_WAIT_MAX_S = 60,
+    MOVES_MAX = 3, /* within MOVES_S */
+    MOVES_S = 600,
+};
 
 /* --- speaking -------------------------------------------------------------------------------- */
 
@@ -165,31 +170,68 @@ static bool is_host(const char *text)
     return len && len < HOST_MAX && strspn(text, allowed) == len;
 }
 
-/* `[]`, `[host, port, wait]`; the port may be text. Never to strangers, whatever the pool says. */
-int client_on_reconnect(struct stratum_client *c, const struct message *m)
+static bool too_often(struct stratum_client *c)
+{
+    int64_t now = now_us();
+
+    if (!c->moves || now - c->move_us > MOVES_S * SECOND_US) {
+        c->moves = 0;
+        c->move_us = now;
+    }
+    return ++c->moves > MOVES_MAX;
+}
+
+/* Why a pool may not send us there; NULL = it may. Under TLS the other host proves itself too. */
+static const char *move_refused(struct stratum_client *c, const struct endpoint *to)
+{
+    const char *why = NULL;
+
+    if (c->reconnect == RECONNECT_NEVER)
+        return "failover.allow_reconnect is never";
+    if (c->reconnect != RECONNECT_ANY && !redirect_allowed(c->to.host, to->host))
+        return "only the same domain is followed";
+    if (c->events.may_move)
+        why = c->events.may_move(c->events.arg, to);
+    if (!why && too_often(c))
+        why = "it has asked three times within ten minutes";
+    return why;
+}
+
+/* `[]`, `[host, port, wait]`; the port may be text. */
+static bool read_move(const struct message *m, struct endpoint *to)
 {
     const char *host = message_text(m, 0);
+    double port = to->port;
+
+    if (message_param(m, 1) && !message_number(m, 1, &port))
+        return false;
+    if (host && *host && !is_host(host))
+        return false;
+    if (host && *host)
+        (void)text_copy(to->host, sizeof to->host, host);
+    if (port < 1 || port > UINT16_MAX || port != floor(port))
+        return false;
+    to->port = (uint16_t)port;
+    return true;
+}
+
+int client_on_reconnect(struct stratum_client *c, const struct message *m)
+{
     struct endpoint to = c->to;
-    double port = to.port, wait = 0;
-    char text[HOST_MAX + 96];
+    double wait = 0;
+    char text[HOST_MAX + 96], peer[PEER_MAX];
 
     client_reply(c, m, "true");
-    if (message_param(m, 1) && !message_number(m, 1, &port))
-        port = 0;
+    if (c->state == CLIENT_CLOSED)
+        return ERR_CLOSED;
     (void)message_number(m, 2, &wait);
-    if (host && *host)
-        (void)text_copy(to.host, sizeof to.host, host);
-    bool moved = strcasecmp(to.host, c->to.host) != 0;
-    if ((host && *host && !is_host(host)) || port < 1 || port > UINT16_MAX ||
-        (moved && !c->allow_reconnect) || !redirect_allowed(c->to.host, to.host)) {
-        (void)snprintf(text, sizeof text,
-                       "client.reconnect to \"%s\" port %.0f refused: only the same domain is "
-                       "followed",
-                       to.host, port);
+    const char *why = read_move(m, &to) ? move_refused(c, &to) : "it is not a usable address";
+    if (why) {
+        endpoint_format(&to, peer);
+        (void)snprintf(text, sizeof text, "client.reconnect to %s refused: %s", peer, why);
         client_tell(c, text);
         return 0;
     }
-    to.port = (uint16_t)port;
     client_move(c, &to, (unsigned)fmin(fmax(wait, RECONNECT_WAIT_MIN_S), RECONNECT_WAIT_MAX_S));
     return 0;
 }

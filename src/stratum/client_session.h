@@ -33,7 +33,10 @@ struct stratum_client {
     char *user, *pass, *agent, *coin;
     const struct algo *algo;
     uint32_t source;
-    bool allow_reconnect;
+    enum reconnect_policy reconnect;
+    unsigned moves; /* that the pool asked for and got, since move_us */
+    int64_t move_us;
+    unsigned first_address;
     int64_t connect_timeout_us, handshake_timeout_us;
     const struct dialect *dialect; /* the one that is spoken, of url.dialects */
     unsigned dialect_at;
@@ -65,9 +68,12 @@ struct stratum_client {
     bool announced;                /* a job of this connection was handed out */
     struct job *jobs[CLIENT_JOBS]; /* ring, newest at job_at - 1; each with a reference */
     unsigned job_at;
-    char session[160]; /* Monero, EthereumStratum 2: the pool's name for it */
-    bool names_algo;   /* Monero: submits name the algorithm */
-    json_t *early;     /* mining.notify that came before the answer to subscribe */
+    char session[160];             /* Monero, EthereumStratum 2: the pool's name for it */
+    bool names_algo;               /* Monero: submits name the algorithm */
+    struct stratum_session resume; /* asked for; id "" = a new one */
+    char resumable[160];           /* the pool's name for this one; "" = it has none */
+    bool resumed;
+    json_t *early; /* mining.notify that came before the answer to subscribe */
 
     double job_difficulty, rtt_ms;
     int64_t last_line_us, last_job_us;

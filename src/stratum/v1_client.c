@@ -9,19 +9,31 @@
 
 /* --- speaking ------------------------------------------------------------------------------- */
 
+/* With the name of the session to go on with, where there is one. */
+static void say_subscribe(struct stratum_client *c)
+{
+    AUTO_STR struct str params = {0};
+
+    str_add(&params, "[");
+    json_put_text(&params, c->agent);
+    if (*c->resume.id) {
+        str_add(&params, ",");
+        json_put_text(&params, c->resume.id);
+    }
+    str_add(&params, "]");
+    client_say(c, ASK_SUBSCRIBE, 0, "mining.subscribe", params.s);
+}
+
 /* All at once, without waiting: one round trip to the first job. */
 void v1_hello(struct stratum_client *c)
 {
-    AUTO_STR struct str agent = {0}, login = {0};
+    AUTO_STR struct str login = {0};
 
-    str_add(&agent, "[");
-    json_put_text(&agent, c->agent);
-    str_add(&agent, "]");
     client_put_login(c, &login);
     client_say(c, ASK_CONFIGURE, 0, "mining.configure",
                "[[\"version-rolling\"],{\"version-rolling.mask\":\"1fffe000\","
                "\"version-rolling.min-bit-count\":2}]");
-    client_say(c, ASK_SUBSCRIBE, 0, "mining.subscribe", agent.s);
+    say_subscribe(c);
     client_say(c, ASK_AUTHORIZE, 0, "mining.authorize", login.s);
     client_say(c, ASK_EXTRANONCE, 0, "mining.extranonce.subscribe", "[]");
 }
@@ -78,11 +90,47 @@ static bool take_extranonce(struct stratum_client *c, const json_t *first, const
 
 static int on_notify(struct stratum_client *c, const struct message *m);
 
+static bool names_notify(const json_t *pair)
+{
+    const char *name = json_string_value(json_array_get(pair, 0));
+
+    return name && !strcmp(name, "mining.notify");
+}
+
+/* The pool's name for the session: what stands behind "mining.notify", in a list of pairs or in a
+ * bare pair. */
+static void take_session(struct stratum_client *c, const json_t *subscriptions)
+{
+    const json_t *pair = names_notify(subscriptions) ? subscriptions : NULL;
+
+    for (size_t i = 0; !pair && i < json_array_size(subscriptions); i++)
+        if (names_notify(json_array_get(subscriptions, i)))
+            pair = json_array_get(subscriptions, i);
+    const char *id = json_string_value(json_array_get(pair, 1));
+    if (!id || !text_copy(c->resumable, sizeof c->resumable, id))
+        *c->resumable = 0;
+}
+
+/* Is it the session that was asked for? Its extranonce decides, whatever the pool calls it. */
+static bool goes_on(const struct stratum_client *c)
+{
+    const struct stratum_session *s = &c->resume;
+
+    return *s->id && s->extranonce1_len == c->extranonce1_len &&
+           s->extranonce2_len == c->extranonce2_len &&
+           !memcmp(s->extranonce1, c->extranonce1, c->extranonce1_len);
+}
+
 static int on_subscribed(struct stratum_client *c, const struct message *m)
 {
     char reason[128];
     int err = message_verdict(m, reason, sizeof reason);
 
+    if (err && *c->resume.id) { /* it may know no sessions: asked again without */
+        c->resume = (struct stratum_session){0};
+        say_subscribe(c);
+        return 0;
+    }
     if (err) {
         client_fail(c, ERR_REJECTED, "the pool refused mining.subscribe: %s", reason);
         return err;
@@ -90,6 +138,8 @@ static int on_subscribed(struct stratum_client *c, const struct message *m)
     if (!take_extranonce(c, json_array_get(m->result, 1), json_array_get(m->result, 2)))
         return client_broken(c, "mining.subscribe: the answer has no usable extranonce (1 to 16 "
                                 "bytes of extranonce2 are needed)");
+    take_session(c, json_array_get(m->result, 0));
+    c->resumed = goes_on(c);
     c->subscribed = true;
     json_t *early = c->early;
     c->early = NULL;
@@ -188,6 +238,7 @@ static int on_set_extranonce(struct stratum_client *c, const struct message *m)
 {
     if (!take_extranonce(c, message_param(m, 0), message_param(m, 1)))
         return client_broken(c, "mining.set_extranonce: not a usable extranonce");
+    c->resumed = false; /* shares of earlier jobs are checked against the jobs themselves */
     client_reply(c, m, "true");
     return 0;
 }

@@ -46,8 +46,10 @@ static void on_job(void *arg, struct job *job)
 
 static void fuzz_client(const struct dialect *dialect, uint8_t *data, size_t size, bool ready)
 {
-    const struct stratum_client_options options = {
-        .url = "pool.example:3333", .user = "u", .algo = algo_of(dialect), .allow_reconnect = true};
+    const struct stratum_client_options options = {.url = "pool.example:3333",
+                                                   .user = "u",
+                                                   .algo = algo_of(dialect),
+                                                   .reconnect = RECONNECT_SAME_DOMAIN};
     struct stratum_client *c;
     struct stratum_client_events events = {.job = on_job, .arg = &c};
     struct lines lines = {.limit = CLIENT_LINE_MAX};

@@ -360,7 +360,7 @@ static void meet(struct meeting *m, bool refuse)
     assert_int_equal(uv_listen((uv_stream_t *)&m->listener, 1, on_connection), 0);
     assert_int_equal(uv_tcp_getsockname(&m->listener, (struct sockaddr *)&at, &len), 0);
     proxy.at.port = ntohs(at.sin_port);
-    (void)net_connect(&m->loop, &to, &proxy, 5000000, on_done, m);
+    (void)net_connect(&m->loop, &to, &proxy, 0, 5000000, on_done, m);
     while (!m->done)
         (void)uv_run(&m->loop, UV_RUN_ONCE);
     stream_close(m->got);

@@ -138,7 +138,7 @@ static void open_pair(struct pair *p, struct tls_context *client, const char *ho
     to.port = ntohs(at.sin_port);
     (void)uv_timer_init(&p->loop, &p->limit);
     (void)uv_timer_start(&p->limit, on_limit, 20000, 0);
-    p->connector = net_connect(&p->loop, &to, NULL, 5000000, on_connected, p);
+    p->connector = net_connect(&p->loop, &to, NULL, 0, 5000000, on_connected, p);
 }
 
 static void close_pair(struct pair *p)

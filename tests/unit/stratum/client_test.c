@@ -43,6 +43,8 @@ struct rig {
     uint64_t ticket;
     int answer;
     bool close_in_job;
+    struct stratum_session resume; /* asked for by the next client */
+    const char *move_refused;
 };
 
 static void on_job(void *arg, struct job *job)
@@ -83,6 +85,14 @@ static void on_message(void *arg, const char *text)
     (void)text_copy(r->message, sizeof r->message, text);
 }
 
+static const char *may_move(void *arg, const struct endpoint *to)
+{
+    struct rig *r = arg;
+
+    assert_true(to->port);
+    return r->move_refused;
+}
+
 static int setup(void **state)
 {
     struct rig *r = xcalloc(1, sizeof *r);
@@ -109,10 +119,15 @@ static int teardown(void **state)
     return err;
 }
 
-static void open_client(struct rig *r, const char *host, bool allow_reconnect)
+static void open_client(struct rig *r, const char *host, enum reconnect_policy reconnect)
 {
     char url[128];
-    struct stratum_client_events events = {on_job, on_answer, on_state, on_message, r};
+    struct stratum_client_events events = {.job = on_job,
+                                           .answer = on_answer,
+                                           .state = on_state,
+                                           .message = on_message,
+                                           .may_move = may_move,
+                                           .arg = r};
 
     (void)snprintf(url, sizeof url, "stratum+tcp://%s:%u", host, r->port);
     struct stratum_client_options options = {.url = url,
@@ -121,7 +136,8 @@ static void open_client(struct rig *r, const char *host, bool allow_reconnect)
                                              .agent = "test/1",
                                              .algo = &fake_sha256d,
                                              .source = 7,
-                                             .allow_reconnect = allow_reconnect,
+                                             .reconnect = reconnect,
+                                             .resume = *r->resume.id ? &r->resume : NULL,
                                              .connect_timeout_us = SECOND_US,
                                              .handshake_timeout_us = SECOND_US / 4};
     assert_int_equal(stratum_client_open(&r->loop, &options, &events, &r->client, NULL), 0);
@@ -160,15 +176,14 @@ static const char *expect(struct rig *r, const char *word)
 
 static void connect_client(struct rig *r)
 {
-    open_client(r, "127.0.0.1", true);
+    open_client(r, "127.0.0.1", RECONNECT_SAME_DOMAIN);
     run_until(r, wire_accept(&r->pool, r->listener));
 }
 
 /* A pool that answers everything: the client becomes READY. Ids: 1 configure, 2 subscribe,
  * 3 authorize, 4 extranonce. */
-static void welcome(struct rig *r)
+static void greet(struct rig *r)
 {
-    connect_client(r);
     (void)expect(r, "mining.extranonce.subscribe");
     wire_say(&r->pool, "{\"id\":1,\"result\":{\"version-rolling\":true,\"version-rolling.mask\":"
                        "\"1fffe000\"},\"error\":null}");
@@ -176,6 +191,12 @@ static void welcome(struct rig *r)
                        "\"error\":null}");
     wire_say(&r->pool, "{\"id\":3,\"result\":true,\"error\":null}");
     run_until(r, r->state == CLIENT_READY);
+}
+
+static void welcome(struct rig *r)
+{
+    connect_client(r);
+    greet(r);
 }
 
 static void give_job(struct rig *r, const char *id)
@@ -456,7 +477,7 @@ static void a_refused_connection_is_told(void **state)
     struct rig *r = *state;
 
     (void)close(r->listener);
-    open_client(r, "127.0.0.1", true);
+    open_client(r, "127.0.0.1", RECONNECT_SAME_DOMAIN);
     r->listener = -1;
     expect_closed(r, UV_ECONNREFUSED, "cannot connect to 127.0.0.1");
 }
@@ -465,7 +486,7 @@ static void an_unknown_host_is_told(void **state)
 {
     struct rig *r = *state;
 
-    open_client(r, "no-such-host.invalid", true);
+    open_client(r, "no-such-host.invalid", RECONNECT_SAME_DOMAIN);
     run_until(r, r->state == CLIENT_CLOSED && r->err);
     assert_non_null(strstr(r->reason, "cannot find the address of no-such-host.invalid"));
 }
@@ -689,6 +710,187 @@ static void reconnect_to_the_same_host_is_followed(void **state)
     (void)expect(r, "mining.subscribe");
 }
 
+static void ask_to_move(struct rig *r, const char *params)
+{
+    r->message[0] = 0;
+    wire_say(&r->pool, "{\"id\":null,\"method\":\"client.reconnect\",\"params\":%s}", params);
+}
+
+static void expect_message(struct rig *r, const char *word)
+{
+    run_until(r, r->message[0]);
+    if (!strstr(r->message, word))
+        fail_msg("\"%s\" does not say \"%s\"", r->message, word);
+    assert_int_equal(r->state, CLIENT_READY);
+}
+
+static void reconnect_is_refused_where_the_owner_says_so(void **state)
+{
+    struct rig *r = *state;
+
+    r->move_refused = "it is another pool's address";
+    welcome(r);
+    ask_to_move(r, "[]");
+    expect_message(r, "another pool's address");
+}
+
+static void reconnect_is_never_followed_by_that_setting(void **state)
+{
+    struct rig *r = *state;
+
+    open_client(r, "127.0.0.1", RECONNECT_NEVER);
+    run_until(r, wire_accept(&r->pool, r->listener));
+    greet(r);
+    ask_to_move(r, "[]");
+    expect_message(r, "never");
+}
+
+static void reconnect_anywhere_is_followed_by_that_setting(void **state)
+{
+    struct rig *r = *state;
+    char params[64];
+
+    open_client(r, "localhost", RECONNECT_ANY);
+    run_until(r, wire_accept(&r->pool, r->listener));
+    greet(r);
+    (void)snprintf(params, sizeof params, "[\"127.0.0.1\",%u]", r->port);
+    ask_to_move(r, params);
+    run_until(r, r->state == CLIENT_CONNECTING);
+    assert_non_null(strstr(r->reason, "127.0.0.1"));
+}
+
+static void unusable_addresses_to_reconnect_to_are_refused(void **state)
+{
+    static const char *const params[] = {"[\"a b\",1]", "[\"127.0.0.1\",0]",
+                                         "[\"127.0.0.1\",70000]", "[\"127.0.0.1\",1.5]",
+                                         "[\"127.0.0.1\",\"x\"]"};
+    struct rig *r = *state;
+
+    welcome(r);
+    for (unsigned i = 0; i < sizeof params / sizeof *params; i++) {
+        ask_to_move(r, params[i]);
+        expect_message(r, "usable address");
+    }
+}
+
+static void the_fourth_reconnect_is_refused(void **state)
+{
+    struct rig *r = *state;
+
+    welcome(r);
+    for (unsigned i = 0; i < 3; i++) {
+        struct wire old;
+        ask_to_move(r, "[]");
+        run_until(r, r->state == CLIENT_CONNECTING);
+        old = r->pool;
+        run_until(r, wire_accept(&r->pool, r->listener));
+        wire_close(&old);
+        (void)expect(r, "mining.extranonce.subscribe");
+        wire_say(&r->pool, "{\"id\":%u,\"result\":[[],\"0b6fadc8\",8],\"error\":null}", 6 + 4 * i);
+        wire_say(&r->pool, "{\"id\":%u,\"result\":true,\"error\":null}", 7 + 4 * i);
+        run_until(r, r->state == CLIENT_READY);
+    }
+    ask_to_move(r, "[]");
+    expect_message(r, "three times");
+}
+
+/* --- sessions -------------------------------------------------------------------------------- */
+
+static void hang_up(struct rig *r)
+{
+    wire_close(&r->pool);
+    run_until(r, r->state == CLIENT_CLOSED);
+    stratum_client_close(r->client);
+    r->client = NULL;
+}
+
+static void a_resumed_session_takes_shares_of_its_earlier_jobs(void **state)
+{
+    struct rig *r = *state;
+    struct stratum_client_view view;
+
+    welcome(r);
+    give_job(r, "j1");
+    assert_true(stratum_client_session(r->client, &r->resume));
+    assert_string_equal(r->resume.id, "s");
+    hang_up(r);
+
+    connect_client(r);
+    assert_non_null(strstr(expect(r, "mining.subscribe"), "\"params\":[\"test/1\",\"s\"]"));
+    greet(r);
+    stratum_client_view(r->client, &view);
+    assert_true(view.resumed);
+    assert_true(submit(r, r->job) > 0);
+    (void)expect(r, "\"j1\"");
+}
+
+static void another_extranonce_is_another_session(void **state)
+{
+    struct rig *r = *state;
+    struct stratum_client_view view;
+
+    r->resume = (struct stratum_session){
+        .id = "s", .extranonce1 = {1, 2, 3, 4}, .extranonce1_len = 4, .extranonce2_len = 8};
+    welcome(r);
+    give_job(r, "j1");
+    stratum_client_view(r->client, &view);
+    assert_false(view.resumed);
+    struct job *earlier = job_copy(r->job);
+    memcpy(earlier->plan.extranonce1, r->resume.extranonce1, 4);
+    assert_int_equal(submit(r, earlier), ERR_NO_JOB);
+    job_unref(earlier);
+}
+
+static void a_pool_that_refuses_to_resume_is_asked_for_a_new_session(void **state)
+{
+    struct rig *r = *state;
+
+    r->resume = (struct stratum_session){.id = "s", .extranonce1_len = 4, .extranonce2_len = 8};
+    connect_client(r);
+    (void)expect(r, "mining.extranonce.subscribe");
+    wire_say(&r->pool, "{\"id\":2,\"result\":null,\"error\":[20,\"no such session\",null]}");
+    assert_non_null(strstr(expect(r, "mining.subscribe"), "\"params\":[\"test/1\"]"));
+    wire_say(&r->pool, "{\"id\":3,\"result\":true,\"error\":null}");
+    wire_say(&r->pool, "{\"id\":5,\"result\":[[],\"0b6fadc8\",8],\"error\":null}");
+    run_until(r, r->state == CLIENT_READY);
+}
+
+static void odd_subscriptions_give_no_session(void **state)
+{
+    static const char *const rows[] = {"null",    "[]",    "[[\"mining.notify\",7]]",
+                                       "[[1,2]]", "\"x\"", "[[\"mining.set_difficulty\",\"s\"]]"};
+    struct rig *r = *state;
+    struct stratum_session session;
+
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        connect_client(r);
+        (void)expect(r, "mining.extranonce.subscribe");
+        wire_say(&r->pool, "{\"id\":2,\"result\":[%s,\"0b6fadc8\",8],\"error\":null}", rows[i]);
+        wire_say(&r->pool, "{\"id\":3,\"result\":true,\"error\":null}");
+        run_until(r, r->state == CLIENT_READY);
+        assert_false(stratum_client_session(r->client, &session));
+        hang_up(r);
+    }
+}
+
+static void extranonce_sizes_that_cannot_be_are_refused(void **state)
+{
+    static const char *const rows[] = {"\"0b\",0",   "\"0b\",17",   "\"0b\",-1", "\"0b\",\"x\"",
+                                       "\"0b\",1.5", "\"0b\",null", "\"0\",4",   "7,4"};
+    struct rig *r = *state;
+
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        r->err = 0;
+        connect_client(r);
+        (void)expect(r, "mining.extranonce.subscribe");
+        wire_say(&r->pool, "{\"id\":2,\"result\":[[],%s],\"error\":null}", rows[i]);
+        run_until(r, r->state == CLIENT_CLOSED && r->err);
+        assert_int_equal(r->err, ERR_PROTOCOL);
+        assert_non_null(strstr(r->reason, "extranonce"));
+        hang_up(r);
+    }
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -725,6 +927,16 @@ int main(void)
         T(foreign_jobs_are_refused),
         T(reconnect_to_strangers_is_refused),
         T(reconnect_to_the_same_host_is_followed),
+        T(reconnect_is_refused_where_the_owner_says_so),
+        T(reconnect_is_never_followed_by_that_setting),
+        T(reconnect_anywhere_is_followed_by_that_setting),
+        T(unusable_addresses_to_reconnect_to_are_refused),
+        T(the_fourth_reconnect_is_refused),
+        T(a_resumed_session_takes_shares_of_its_earlier_jobs),
+        T(another_extranonce_is_another_session),
+        T(a_pool_that_refuses_to_resume_is_asked_for_a_new_session),
+        T(odd_subscriptions_give_no_session),
+        T(extranonce_sizes_that_cannot_be_are_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
