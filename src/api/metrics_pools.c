@@ -5,7 +5,7 @@
 
 #include "api/metrics_page.h"
 #include "hub/snapshot.h"
-#include "pool/front.h"
+#include "front/front.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 

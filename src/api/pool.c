@@ -7,7 +7,7 @@
 #include "api/views.h"
 #include "base/str.h"
 #include "hub/snapshot.h"
-#include "pool/front.h"
+#include "front/front.h"
 
 static json_t *view_coin(const struct coin *coin)
 {

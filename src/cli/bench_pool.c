@@ -15,9 +15,9 @@
 #include "cli/cli.h"
 #include "coin/coin.h"
 #include "core/target.h"
+#include "front/front.h"
 #include "net/lines.h"
 #include "net/stream.h"
-#include "pool/front.h"
 
 enum {
     MERKLE_LEVELS = 11,
@@ -290,13 +290,14 @@ static int measure(const struct wish *wish, const char *name, double difficulty,
 {
     const struct algo *algo = algo_find("sha256d");
     AUTO_FREE struct load *load = xcalloc(1, sizeof *load);
-    struct front_options options = {.address = "127.0.0.1:0",
+    struct front_options options = {.ports[0].address = "127.0.0.1:0",
+                                    .port_count = 1,
                                     .max_connections = wish->connections,
                                     .coin = coin_find("devnet"),
                                     .algo = algo,
-                                    .start_difficulty = difficulty,
-                                    .min_difficulty = difficulty,
-                                    .max_difficulty = difficulty,
+                                    .ports[0].start_difficulty = difficulty,
+                                    .ports[0].min_difficulty = difficulty,
+                                    .ports[0].max_difficulty = difficulty,
                                     .bell = &load->bell};
 
     load->wish = wish;

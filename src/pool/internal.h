@@ -12,9 +12,9 @@
 #include "chain/chain.h"
 #include "config/config.h"
 #include "core/rate.h"
+#include "front/front.h"
 #include "pool/accounts.h"
 #include "pool/difficulty.h"
-#include "pool/front.h"
 #include "pool/ledger.h"
 #include "pool/pool.h"
 #include "pool/shares.h"
@@ -64,7 +64,7 @@ struct block {
 
 struct pool_settings { /* copied: the configuration may be replaced */
     char address[64], text[33];
-    uint32_t fee_bp, node_id, max_connections;
+    uint32_t fee_bp, node_id, max_connections, loops;
     int64_t window_us, share_interval_us;
     double factor;
     struct difficulty_settings difficulty;
@@ -121,7 +121,6 @@ struct pool {
     struct front *leaving;   /* closing its connections */
     bool taking;             /* what is credited now comes from a front, serving or leaving */
     uint32_t connections;
-    uint64_t front_rejected[REJECTS]; /* as it last reported */
 
     struct rate rate;
     uint64_t accepted, rejected[REJECTS];

@@ -151,6 +151,8 @@ static void copy_settings(struct pool *p, const struct config *config)
     p->set.fee_bp = config->pool.fee_bp;
     p->set.node_id = config->pool.node_id;
     p->set.max_connections = config->pool.max_connections;
+    p->set.loops =
+        config->pool.loops ? config->pool.loops : ((uint32_t)uv_available_parallelism() + 3) / 4;
     p->set.window_us = config->pool.rewards.window_us;
     p->set.factor = config->pool.rewards.factor;
     p->set.share_interval_us = config->pool.difficulty.share_interval_us;

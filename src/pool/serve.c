@@ -28,26 +28,16 @@ static void take_shares(struct pool *p, const struct front_shares *batch)
     shares_flush(&p->shares);
 }
 
-/* Counters of a front begin anew with it. */
-static uint64_t gain(uint64_t now, uint64_t *last)
-{
-    uint64_t more = now >= *last ? now - *last : now;
-
-    *last = now;
-    return more;
-}
-
 static void take_worker(struct pool *p, const struct front_worker *f)
 {
     struct worker *w = workers_get(&p->workers, f->user);
 
-    w->stale += gain(f->stale, &w->front_stale);
-    w->rejected += gain(f->rejected, &w->front_rejected);
-    w->connections = f->connections;
-    if (!w->local)
+    w->stale += f->stale;
+    w->rejected += f->rejected;
+    w->connections += (uint32_t)f->connections;
+    if (!w->local && f->difficulty > 0)
         w->difficulty = f->difficulty;
-    if (f->connections)
-        w->active_us = now_us();
+    w->active_us = now_us();
 }
 
 static void no_connections(struct pool *p)
@@ -61,10 +51,9 @@ static void no_connections(struct pool *p)
 
 static void take_stats(struct pool *p, const struct front_stats *stats)
 {
-    no_connections(p);
-    p->connections = stats->connections;
+    p->connections += (uint32_t)stats->connections;
     for (unsigned i = 0; i < REJECTS; i++)
-        p->rejected[i] += gain(stats->rejected[i], &p->front_rejected[i]);
+        p->rejected[i] += stats->rejected[i];
     for (uint32_t i = 0; i < stats->count; i++)
         take_worker(p, &stats->items[i]);
     pool_changed(p);
@@ -113,7 +102,6 @@ static void left(struct pool *p)
     p->parts->front_free(p->leaving);
     p->leaving = NULL;
     no_connections(p);
-    memset(p->front_rejected, 0, sizeof p->front_rejected);
     pool_changed(p);
 }
 
@@ -151,17 +139,21 @@ static void check_exposure(const struct pool *p)
 static int start_front(struct pool *p, struct fault *why)
 {
     const struct front_options options = {
-        .address = p->set.address,
+        .ports = {{
+            .address = p->set.address,
+            .start_difficulty = p->set.difficulty.start,
+            .min_difficulty = p->set.difficulty.min,
+            .max_difficulty = p->set.difficulty.max,
+            .share_interval_us = p->set.share_interval_us,
+        }},
+        .port_count = 1,
+        .loops = p->set.loops,
         .max_connections = p->set.max_connections,
         .coin = p->coin,
         .network = p->network,
         .algo = p->algo,
         .node_id = p->set.node_id,
         .datasets = p->datasets,
-        .start_difficulty = p->set.difficulty.start,
-        .min_difficulty = p->set.difficulty.min,
-        .max_difficulty = p->set.difficulty.max,
-        .share_interval_us = p->set.share_interval_us,
         .idle_us = IDLE_US,
         .bell = p->bell,
     };

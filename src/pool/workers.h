@@ -8,8 +8,8 @@
 
 #include "base/map.h"
 #include "core/rate.h"
+#include "front/front.h"
 #include "pool/accounts.h"
-#include "pool/front.h"
 #include "pool/shares.h"
 
 struct worker {
@@ -22,7 +22,6 @@ struct worker {
     struct rate rate;
     double difficulty; /* NAN unknown */
     uint64_t accepted, rejected, stale;
-    uint64_t front_rejected, front_stale; /* as the front last reported */
     uint32_t connections;
     int64_t seen_us;   /* last share, monotonic; 0 = none */
     int64_t active_us; /* last sign of life */

@@ -234,7 +234,7 @@ void fake_front_block(const char *user, uint64_t nonce)
     add_event(EV_FRONT_BLOCK, b);
 }
 
-void fake_front_stats(const char *user, uint32_t connections, uint64_t stale)
+void fake_front_stats(const char *user, int32_t connections, uint32_t stale)
 {
     struct front_stats *s = xcalloc(1, sizeof *s + sizeof s->items[0]);
 

@@ -46,4 +46,4 @@ extern struct fake_front fake_front;
 void fake_front_share(const char *user, double difficulty, uint32_t count);
 void fake_front_share_at(const char *user, double difficulty, uint32_t count, int64_t at_ms);
 void fake_front_block(const char *user, uint64_t nonce); /* on the published job */
-void fake_front_stats(const char *user, uint32_t connections, uint64_t stale);
+void fake_front_stats(const char *user, int32_t connections, uint32_t stale);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "pool/front.h"
+#include "front/front.h"
 #include "ui/format.h"
 #include "ui/poolmodel.h"
 #include "ui/show.h"

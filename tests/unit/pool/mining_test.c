@@ -17,7 +17,7 @@
 #include "base/str.h"
 #include "core/target.h"
 #include "core/work.h"
-#include "pool/front.h"
+#include "front/front.h"
 #include "stratum/client.h"
 #include "tests/fake/hash_algo.h"
 
@@ -129,16 +129,17 @@ static int setup(void **state)
 
     (void)uv_loop_init(&r->loop);
     (void)uv_async_init(&r->loop, &r->bell, on_bell);
-    struct front_options front = {.address = "[::1]:0",
+    struct front_options front = {.ports[0].address = "[::1]:0",
+                                  .port_count = 1,
                                   .max_connections = 8,
                                   .coin = coin_find("devnet"),
                                   .algo = &fake_easy,
-                                  .start_difficulty = 0.25,
-                                  .min_difficulty = 0.01,
-                                  .share_interval_us = SECOND_US / 20,
+                                  .ports[0].start_difficulty = 0.25,
+                                  .ports[0].min_difficulty = 0.01,
+                                  .ports[0].share_interval_us = SECOND_US / 20,
                                   .bell = &r->bell};
     if (front_start(&front, &r->front, &why) < 0) {
-        front.address = "127.0.0.1:0"; /* a machine without IPv6 */
+        front.ports[0].address = "127.0.0.1:0"; /* a machine without IPv6 */
         if (front_start(&front, &r->front, &why) < 0)
             return -1;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Duplicate shares: an open-addressing table with a seeded hash. */
-#include "pool/share_set.h"
+#include "front/share_set.h"
 
 #include <stdlib.h>
 #include <string.h>

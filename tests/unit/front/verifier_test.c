@@ -16,7 +16,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "pool/verify.h"
+#include "front/verifier.h"
 #include "tests/fake/hash_algo.h"
 
 enum { TASKS_MAX = 2048 };

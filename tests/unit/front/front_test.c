@@ -19,7 +19,7 @@
 #include "base/str.h"
 #include "core/target.h"
 #include "crypto/sha256.h"
-#include "pool/front.h"
+#include "front/front.h"
 #include "tests/fake/hash_algo.h"
 #include "tests/fake/wire.h"
 
@@ -132,15 +132,16 @@ static int setup(void **state)
     struct rig *r = xcalloc(1, sizeof *r);
 
     r->miner.fd = -1;
-    r->options = (struct front_options){.address = "127.0.0.1:0",
+    r->options = (struct front_options){.ports[0].address = "127.0.0.1:0",
+                                        .port_count = 1,
                                         .max_connections = 64,
                                         .coin = coin_find("devnet"),
                                         .network = NETWORK_REGTEST,
                                         .algo = &fake_easy,
                                         .node_id = 3,
-                                        .start_difficulty = 0.0625, /* 16 hashes */
-                                        .min_difficulty = 1.0 / 256,
-                                        .share_interval_us = 10 * SECOND_US};
+                                        .ports[0].start_difficulty = 0.0625, /* 16 hashes */
+                                        .ports[0].min_difficulty = 1.0 / 256,
+                                        .ports[0].share_interval_us = 10 * SECOND_US};
     *state = r;
     return 0;
 }
@@ -315,7 +316,7 @@ static void difficulty_is_never_above_the_networks(void **state)
 {
     struct rig *r = *state;
 
-    r->options.start_difficulty = 1e6;
+    r->options.ports[0].start_difficulty = 1e6;
     begin(r); /* network: 2^240 of 2^248 */
     assert_true(r->difficulty == 256);
 }
@@ -457,7 +458,7 @@ static void difficulty_falls_with_the_next_job_only(void **state)
     struct rig *r = *state;
     char id[32];
 
-    r->options.share_interval_us = SECOND_US / 50;
+    r->options.ports[0].share_interval_us = SECOND_US / 50;
     begin(r);
     memcpy(id, r->job_id, sizeof id);
     for (int i = 0; i < 5; i++) {
@@ -784,10 +785,10 @@ static void a_busy_port_is_told(void **state)
 
     start(r);
     struct front_options options = r->options;
-    options.address = front_address(r->front);
+    options.ports[0].address = front_address(r->front);
     assert_int_equal(front_start(&options, &second, &why), UV_EADDRINUSE);
     assert_non_null(strstr(why.text, "the port is in use"));
-    options.address = "pool.example:3333";
+    options.ports[0].address = "pool.example:3333";
     assert_int_equal(front_start(&options, &second, &why), ERR_CONFIG);
 }
 

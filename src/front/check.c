@@ -10,17 +10,9 @@
 #include "base/endian.h"
 #include "core/target.h"
 #include "crypto/sha256.h"
-#include "pool/front_state.h"
+#include "front/loop.h"
 
 enum { NTIME_AHEAD_S = 7000 }; /* nodes refuse blocks 7200 s ahead of their clock */
-
-struct worker *session_worker(const struct session *s, const char *user)
-{
-    for (unsigned i = 0; user && i < s->worker_count; i++)
-        if (!strcmp(s->workers[i]->counters.user, user))
-            return s->workers[i];
-    return NULL;
-}
 
 /* Was the job sent under this variant's number? */
 static bool was_sent(const struct session *s, uint32_t serial, uint32_t variant)
@@ -89,12 +81,12 @@ static int make_key(const struct share *share, uint8_t input[ALGO_INPUT_MAX],
 }
 
 /* The batch with the shares so far goes first, so that the finder's share is in it. */
-void front_report_block(struct front *f, const struct worker *w, const struct share *share)
+void front_report_block(struct front_loop *f, const struct worker *w, const struct share *share)
 {
     struct front_block *block = xcalloc(1, sizeof *block);
 
     block->share = share_copy(share);
-    memcpy(block->user, w->counters.user, sizeof block->user);
+    memcpy(block->user, w->news.user, sizeof block->user);
     front_send_batch(f);
     struct event ev = {.type = EV_FRONT_BLOCK, .at_us = now_us(), .p = block};
     (void)port_post(f->port, ev, NULL); /* kept: it waits for room */
@@ -132,7 +124,7 @@ static int fill_share(const struct session *s, const struct front_job *fj, uint3
     share->ntime = fj->job->plan.ntime;
     share->version = fj->job->plan.version;
     put_le64(share->extranonce2, d->own_input ? variant : 0);
-    if (sub->has_header && memcmp(sub->header, fj->input, sizeof sub->header) != 0)
+    if (sub->has_header && memcmp(sub->header, fj->post->input, sizeof sub->header) != 0)
         return fault_set(why, ERR_NO_JOB, "the header hash is not that of the job");
     if (!in_range(s, sub->nonce))
         return fault_set(why, ERR_FIELD, "the nonce does not begin with this connection's bytes");
@@ -165,7 +157,7 @@ static bool claimed_value(const struct share *share, const uint8_t input[ALGO_IN
  */
 
 /* Hashes the share here: right for algorithms that take microseconds. */
-static int verify(struct front *f, struct share *share, const struct u256 *target,
+static int verify(struct front_loop *f, struct share *share, const struct u256 *target,
                   struct fault *why)
 {
     int err = hasher_ready(&f->hasher, &share->job->key, why);
@@ -176,22 +168,37 @@ static int verify(struct front *f, struct share *share, const struct u256 *targe
 }
 
 /* A hashed share is credited or refused; `err` is share_check's. */
+/* Into the set of its tip; 0 when it is new there. A block that there is no room for is reported
+ * without credit, as it may come twice; the hub knows a block again. */
+static int remember(struct front_loop *f, const struct judged *j, const struct share *share,
+                    struct fault *why)
+{
+    enum seen_result seen = seen_add(&j->fj->post->tip->seen, j->key);
+
+    if (seen == SEEN_BEFORE)
+        return ERR_DUPLICATE;
+    if (seen == SEEN_NEW)
+        return 0;
+    if (share->is_block)
+        front_report_block(f, j->worker, share);
+    return fault_set(why, ERR_REJECTED, "too many shares for one tip: wait for the next");
+}
+
 int front_settle(struct session *s, const struct judged *j, struct share *share, int err,
                  struct fault *why)
 {
-    struct front *f = s->front;
+    struct front_loop *f = s->loop;
     struct front_job *fj = j->fj;
+    struct vardiff_limits limits;
 
     if (err && err != ERR_LOW_DIFF)
         return err;
     bool good = !j->stale && (!err || share->is_block);
-    if ((good || share->is_block) && !share_set_add(&fj->tip->seen, j->key)) {
-        if (share->is_block) /* no credit, as it may come twice; the hub knows a block again */
-            front_report_block(f, j->worker, share);
-        return fault_set(why, ERR_REJECTED, "too many shares for one tip: wait for the next");
-    }
+    int again = good || share->is_block ? remember(f, j, share, why) : 0;
+    if (again)
+        return again;
     if (good)
-        front_credit(f, j->worker, err ? fmin(j->worth, fj->network_difficulty) : j->worth,
+        front_credit(f, j->worker, err ? fmin(j->worth, fj->post->network_difficulty) : j->worth,
                      fj->job->height);
     if (share->is_block)
         front_report_block(f, j->worker, share);
@@ -200,7 +207,6 @@ int front_settle(struct session *s, const struct judged *j, struct share *share,
     if (!good)
         return fault_set(why, ERR_LOW_DIFF, "low difficulty share of %.4g, %.6g is wanted",
                          share->difficulty, j->wanted);
-    struct vardiff_limits limits;
     session_limits(s, &limits);
     vardiff_share(&s->vardiff, &limits, j->wanted, share->found_us);
     return 0;
@@ -209,7 +215,7 @@ int front_settle(struct session *s, const struct judged *j, struct share *share,
 static int judge(struct session *s, struct judged *j, const struct submission *sub,
                  struct share *share, struct fault *why)
 {
-    struct front *f = s->front;
+    struct front_loop *f = s->loop;
     const struct u256 *block = &j->fj->job->block_target, *least = &j->step->target;
     uint8_t input[ALGO_INPUT_MAX];
     struct u256 value;
@@ -219,7 +225,7 @@ static int judge(struct session *s, struct judged *j, const struct submission *s
     int err = make_key(share, input, j->key);
     if (err)
         return err;
-    if (share_set_has(&j->fj->tip->seen, j->key))
+    if (seen_has(&j->fj->post->tip->seen, j->key))
         return ERR_DUPLICATE;
     if (j->stale || u256_cmp(least, block) < 0)
         least = block;
@@ -235,7 +241,7 @@ static int judge(struct session *s, struct judged *j, const struct submission *s
 static int submit(struct session *s, struct worker *w, const struct submission *sub,
                   struct fault *why)
 {
-    struct front *f = s->front;
+    struct front_loop *f = s->loop;
     struct share share;
     uint32_t variant = 0;
 
@@ -267,7 +273,7 @@ int front_submit(struct miner *m, const struct submission *sub, struct fault *wh
     int err = submit(s, w, sub, why);
 
     if (err < 0)
-        front_reject(s->front, w, err);
+        front_reject(s->loop, w, err);
     return err;
 }
 
@@ -275,5 +281,5 @@ void front_refused(struct miner *m, const char *user, int err)
 {
     struct session *s = (struct session *)m;
 
-    front_reject(s->front, session_worker(s, user), err);
+    front_reject(s->loop, session_worker(s, user), err);
 }

@@ -15,7 +15,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/hex.h"
-#include "pool/front.h"
+#include "front/front.h"
 #include "tests/fake/dataset_algo.h"
 #include "tests/fake/wire.h"
 
@@ -69,15 +69,16 @@ static int setup(void **state)
     r->datasets = datasets_new(&sets);
     r->own = datasets_new(&sets);
     hasher_init(&r->hasher, &r->algo, r->own);
-    const struct front_options options = {.address = "127.0.0.1:0",
+    const struct front_options options = {.ports[0].address = "127.0.0.1:0",
+                                          .port_count = 1,
                                           .max_connections = 8,
                                           .coin = coin_find("devnet"),
                                           .network = NETWORK_REGTEST,
                                           .algo = &r->algo,
                                           .datasets = r->datasets,
-                                          .start_difficulty = 1,
-                                          .min_difficulty = 1,
-                                          .share_interval_us = 10 * SECOND_US};
+                                          .ports[0].start_difficulty = 1,
+                                          .ports[0].min_difficulty = 1,
+                                          .ports[0].share_interval_us = 10 * SECOND_US};
     *state = r;
     return front_start(&options, &r->front, &why);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The inside of a front: what its files share. Everything here belongs to the front's thread, but
- * for the few fields that say otherwise. */
+/* The inside of a front: what its files share. A loop and its sessions belong to the loop's thread,
+ * but for the few fields that say otherwise; what the loops have in common is in struct front. */
 #pragma once
 
 #include <stdatomic.h>
@@ -15,11 +15,12 @@
 #include "base/slot.h"
 #include "base/str.h"
 #include "core/port.h"
+#include "front/extranonce.h"
+#include "front/front.h"
+#include "front/posting.h"
+#include "front/verifier.h"
 #include "net/lines.h"
 #include "net/stream.h"
-#include "pool/front.h"
-#include "pool/share_set.h"
-#include "pool/verify.h"
 #include "stratum/server.h"
 #include "stratum/vardiff.h"
 
@@ -42,47 +43,34 @@ enum {
 #define FRONT_STALE_LIFE_US (120 * SECOND_US) /* told "stale", and looked at for blocks */
 #define FRONT_LOGIN_US      (30 * SECOND_US)  /* to authorise in */
 #define FRONT_STALL_US      (30 * SECOND_US)  /* a peer that takes no byte */
-#define FRONT_RETIRED_US    (900 * SECOND_US) /* an extranonce1 rests for */
 #define FRONT_WORKER_US     (3600 * SECOND_US)
 #define FRONT_HELD_US       (20 * SECOND_US) /* a block's claim waits for its dataset */
 #define FRONT_DRAIN_US      (2 * SECOND_US)  /* shares are verified while closing */
 
 /* --- jobs ------------------------------------------------------------------------------------ */
 
-/* What was credited on one tip, whatever the job: two jobs of it may be the same work. */
-struct tip {
-    unsigned jobs; /* that are on it */
-    uint8_t prevhash[32];
-    uint64_t height;
-    struct share_set seen;
-};
-
-struct front_job {
+struct front_job {          /* a posting as one loop holds it */
     struct front_job *next; /* older */
-    struct job *job;
+    struct posting *post;
+    struct job *job; /* the posting's, and so is the serial */
     uint32_t serial;
     bool stale, clean;
-    int64_t published_us, retired_us; /* monotonic; retired 0 = of the present tip */
-    double network_difficulty;
-    struct told {
-        struct str body;      /* the dialect's shared part */
-        struct str text;      /* the whole message, where it is the same for every connection */
-    } told[DIALECTS_FOR_MAX]; /* one for each dialect of the front */
-    uint8_t input[ALGO_INPUT_MAX]; /* what is hashed, where all connections share it */
-    uint32_t pending;              /* shares of it that are being verified */
-    struct tip *tip;
+    int64_t retired_us; /* monotonic; 0 = of the present tip */
+    uint32_t pending;   /* shares of it that are being verified */
 };
 
 /* What the hub hands over through the slot. */
 struct publication {
-    struct job *job;
-    bool clean;
+    struct posting *post;
+    bool clean; /* this one, or one before it that the loop did not take */
 };
 
 /* --- workers and what is owed to the hub ------------------------------------------------------ */
 
 struct worker {
-    struct front_worker counters;
+    struct front_worker news; /* for the next report */
+    bool changed;             /* there is one */
+    uint32_t connections;
     int64_t seen_us;
     struct front_share due; /* count 0 = nothing */
     struct worker *due_next;
@@ -99,7 +87,8 @@ struct step { /* from this job on, the connection mines at this difficulty */
 
 struct session {
     struct miner miner; /* first: hooks get a pointer to it */
-    struct front *front;
+    struct front_loop *loop;
+    const struct front_port *port;
     struct session *prev, *next;
     struct stream *stream;
     struct lines lines;
@@ -143,53 +132,46 @@ enum cause {
     CAUSES
 };
 
-struct retired {
-    uint32_t value;
-    int64_t at_us;
+struct listener {
+    uv_tcp_t tcp; /* first: hooks get a pointer to it */
+    struct front_loop *loop;
+    const struct front_port *port;
 };
 
-struct front {
-    struct front_options options; /* strings are not kept */
-    char address[PEER_MAX];
-    char agent[48];
+struct front_loop {
+    struct front *front;
+    const struct front_options *options; /* the front's */
+    unsigned index;
     uv_loop_t loop;
     uv_thread_t thread;
-    uv_tcp_t listener;
+    bool started;
+    struct listener listeners[FRONT_PORTS_MAX];
     uv_async_t wake;
     uv_timer_t tick, batch_timer;
     struct port *port;        /* to the hub */
     struct slot slot;         /* struct publication, from the hub */
     _Atomic bool stop, ended; /* from the hub; to the hub */
-    bool stopping;            /* the hub's own: front_stop was called */
     bool closing;
 
     struct hasher hasher;      /* for what is checked here */
     struct verifier *verifier; /* for slow algorithms; NULL: shares are checked here */
     struct verify_task *held;  /* block claims whose dataset is being prepared */
-    const struct dialect *dialects[DIALECTS_FOR_MAX + 1];
-    uint32_t shared_extranonce; /* in the coinbase of jobs that all connections share */
-    struct str out;             /* replies of the connection that is being served */
+    struct str out;            /* replies of the connection that is being served */
     char read_buffer[FRONT_READ_BYTES];
-
     struct wording wording; /* of the newest answer to "what is the work?" */
 
     struct front_job *jobs; /* newest first */
-    uint32_t next_serial;
-    uint32_t version_mask; /* what miners may roll in the newest job */
+    uint32_t version_mask;  /* what miners may roll in the newest job */
 
     struct session *sessions;
     uint32_t session_count;
+    int32_t session_news; /* come less gone since the last report */
 
     struct worker *workers;
     struct worker *due;        /* those with `due.count` */
     struct front_share *batch; /* full rows that wait for the others */
     uint32_t batch_count, batch_cap;
-    uint64_t accepted, rejected[REJECTS];
-
-    uint8_t *extranonce_used; /* bit set of 2^24, live and resting */
-    uint32_t extranonce_next;
-    struct retired *retired; /* queue: retired[retired_head ... retired_count) */
-    size_t retired_head, retired_count, retired_cap;
+    uint32_t rejected[REJECTS]; /* since the last report */
 
     struct {
         int64_t last_us;
@@ -197,43 +179,86 @@ struct front {
     } noted[CAUSES];
 };
 
-/* front_jobs.c */
-void front_take_job(struct front *);
-struct front_job *front_job_find(struct front *, const char *id, uint32_t *variant);
+/* What the loops share; each field says who may touch it. */
+struct front {
+    struct front_options options;            /* never changes; its addresses are not kept */
+    char address[FRONT_PORTS_MAX][PEER_MAX]; /* never change */
+    char agent[48];                          /* never changes */
+    const struct dialect *dialects[DIALECTS_FOR_MAX + 1]; /* never change */
+    uint32_t shared_extranonce;     /* never changes: in jobs whose input all connections share */
+    struct extranonces extranonces; /* any thread */
+    atomic_uint connections;        /* of all loops */
+    struct poster poster;           /* the hub's */
+    bool stopping;                  /* the hub's: front_stop was called */
+    unsigned stopped_count;         /* the hub's: loops that said they ended */
+    unsigned next_taken;            /* the hub's: the loop whose events it takes next */
+    unsigned loop_count;            /* never changes */
+    struct front_loop *loops;
+};
+
+/* loop.c: hub thread */
+void loop_init(struct front *, unsigned index);
+int loop_start(struct front_loop *, struct fault *why); /* its thread */
+void loop_abandon(struct front_loop *);                 /* closes a loop that never started */
+void loop_fini(struct front_loop *);                    /* after its end */
+
+/* ports.c: hub thread */
+/* Binds and listens on the port for all loops. */
+int port_listen(struct front *, unsigned port, struct fault *why);
+
+/* jobs.c */
+void front_take_job(struct front_loop *);
+struct front_job *front_job_find(struct front_loop *, const char *id, uint32_t *variant);
 /* The job whose shared input begins with this header hash; NULL: none. */
-struct front_job *front_job_of_header(struct front *, const uint8_t header[32]);
+struct front_job *front_job_of_header(struct front_loop *, const uint8_t header[32]);
 /* What the session's dialect says of the job. */
 const struct told *session_told(const struct session *, const struct front_job *);
-void front_jobs_expire(struct front *, int64_t now);
-void front_jobs_free(struct front *);
+void front_jobs_expire(struct front_loop *, int64_t now);
+void front_jobs_free(struct front_loop *);
 
-/* front_extranonce.c */
-uint32_t front_extranonce_take(struct front *); /* 0 = all in use */
-void front_extranonce_rest(struct front *, uint32_t value, int64_t now);
-void front_extranonce_expire(struct front *, int64_t now);
+/* workers.c */
+struct worker *front_worker(struct front_loop *, const char *user); /* NULL: too many */
+void front_credit(struct front_loop *, struct worker *, double difficulty, uint64_t height);
+void front_reject(struct front_loop *, struct worker *, int err); /* worker may be NULL */
+void front_send_batch(struct front_loop *);
+void front_send_stats(struct front_loop *);
+void front_workers_expire(struct front_loop *, int64_t now);
+void front_workers_free(struct front_loop *);
 
-/* front_workers.c */
-struct worker *front_worker(struct front *, const char *user); /* NULL: too many */
-void front_credit(struct front *, struct worker *, double difficulty, uint64_t height);
-void front_reject(struct front *, struct worker *, int err); /* worker may be NULL */
-void front_send_batch(struct front *);
-void front_send_stats(struct front *);
-void front_workers_expire(struct front *, int64_t now);
-void front_workers_free(struct front *);
+void worker_connect(struct worker *, const char *agent);
+void worker_disconnect(struct worker *);
 
-/* front_session.c */
-extern const struct miner_hooks front_hooks;
+/* notes.c: the log, limited per cause */
+void front_note(struct front_loop *, enum cause cause, const char *peer);
+
+/* session.c: a connection's life, and reading */
 void front_accept(uv_stream_t *listener, int status);
 void session_close(struct session *);
-void session_close_noted(struct session *, enum cause);
-void session_send(struct session *); /* what stands in the front's `out`; may close it */
-void session_free(struct session *); /* when it is gone and nothing is pending */
+void session_close_noted(struct session *, enum cause cause);
+void session_free(struct session *);              /* when it is gone and nothing is pending */
+bool session_tick(struct session *, int64_t now); /* false: it was closed */
+
+/* login.c: subscribe, authorise, what the password asks for */
+int session_subscribe(struct miner *, struct fault *why);
+int session_authorize(struct miner *, const char *user, const char *pass, struct fault *why);
+bool session_ready(const struct session *); /* it may be told jobs */
+struct worker *session_worker(const struct session *, const char *user);
+
+/* retarget.c: difficulty */
+void session_limits(const struct session *, struct vardiff_limits *);
+struct u256 session_target(const struct session *, double difficulty); /* as its dialect tells it */
+void session_suggest(struct miner *, double difficulty, bool floor);
+/* Appends set_difficulty when it changed, and remembers from which job on. */
+void session_say_difficulty(struct session *, const struct front_job *);
+
+/* notify.c: telling jobs */
+void session_send(struct session *); /* what stands in the loop's `out`; may close it */
+void session_job(struct session *, struct front_job *); /* the newest job, for everybody */
+void session_first_job(struct session *);               /* appended to its other replies */
+bool session_current(struct miner *, struct notice *);
+void session_retarget(struct session *, int64_t now); /* vardiff's word, appended when it changed */
 /* The four bytes of extranonce1 in the coinbase that the session's shares are made from. */
 void session_extranonce1(const struct session *, uint8_t out[FRONT_EXTRANONCE1]);
-void session_job(struct session *,
-                 struct front_job *);             /* sends the newest job, or makes a variant */
-bool session_tick(struct session *, int64_t now); /* false: it was closed */
-void front_note(struct front *, enum cause, const char *peer);
 
 /* A share on its way to the verdict. */
 struct judged {
@@ -246,18 +271,15 @@ struct judged {
     uint8_t key[SHARE_KEY_BYTES];
 };
 
-/* front_check.c */
+/* check.c */
 int front_submit(struct miner *, const struct submission *, struct fault *why);
 void front_refused(struct miner *, const char *user, int err);
 /* What a hashed share comes to: credit, a block, or a refusal; `err` is share_check's. */
 int front_settle(struct session *, const struct judged *, struct share *, int err, struct fault *);
-void front_report_block(struct front *, const struct worker *, const struct share *);
-struct worker *session_worker(const struct session *, const char *user);
-void session_retarget(struct session *, int64_t now); /* vardiff's word, sent when it changed */
-void session_limits(const struct session *, struct vardiff_limits *);
+void front_report_block(struct front_loop *, const struct worker *, const struct share *);
 
-/* front_verify.c */
+/* verify.c */
 int front_verify_later(struct session *, const struct judged *, const struct submission *,
                        const struct share *, struct fault *why); /* SUBMIT_LATER, or an error */
 void front_verified(void *front, struct verify_task *);          /* verify_done_fn */
-void front_verify_held(struct front *); /* once more: the dataset may be there */
+void front_verify_held(struct front_loop *); /* once more: the dataset may be there */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Lanes in turn, some threads that hash, a queue of answers and a bell. */
-#include "pool/verify.h"
+#include "front/verifier.h"
 
 #include <errno.h>
 #include <pthread.h>

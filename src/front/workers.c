@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "pool/front_state.h"
+#include "front/loop.h"
 
 static const struct {
     const char *name;
@@ -36,7 +36,7 @@ enum reject reject_of(int err)
     return REJECT_OTHER;
 }
 
-struct worker *front_worker(struct front *f, const char *user)
+struct worker *front_worker(struct front_loop *f, const char *user)
 {
     struct worker *w;
 
@@ -46,9 +46,9 @@ struct worker *front_worker(struct front *f, const char *user)
     if (HASH_COUNT(f->workers) >= FRONT_WORKERS_MAX)
         return NULL;
     w = xcalloc(1, sizeof *w);
-    (void)text_copy(w->counters.user, sizeof w->counters.user, user);
+    (void)text_copy(w->news.user, sizeof w->news.user, user);
     w->seen_us = now_us();
-    HASH_ADD_STR(f->workers, counters.user, w);
+    HASH_ADD_STR(f->workers, news.user, w);
     return w;
 }
 
@@ -60,7 +60,7 @@ static void on_batch(uv_timer_t *timer)
 }
 
 /* The worker's open row goes into the batch as it is. */
-static void close_row(struct front *f, struct worker *w)
+static void close_row(struct front_loop *f, struct worker *w)
 {
     if (f->batch_count == f->batch_cap) {
         f->batch_cap = f->batch_cap ? f->batch_cap * 2 : 64;
@@ -70,19 +70,19 @@ static void close_row(struct front *f, struct worker *w)
     w->due.count = 0;
 }
 
-void front_credit(struct front *f, struct worker *w, double difficulty, uint64_t height)
+void front_credit(struct front_loop *f, struct worker *w, double difficulty, uint64_t height)
 {
     struct front_share *due = &w->due;
 
-    f->accepted++;
-    w->counters.accepted++;
-    w->counters.difficulty = difficulty;
+    w->news.accepted++;
+    w->news.difficulty = difficulty;
+    w->changed = true;
     w->seen_us = now_us();
     bool listed = due->count != 0;
     if (due->count && (due->difficulty != difficulty || due->height != height))
         close_row(f, w);
     if (!due->count) {
-        memcpy(due->user, w->counters.user, sizeof due->user);
+        memcpy(due->user, w->news.user, sizeof due->user);
         due->difficulty = difficulty;
         due->height = height;
     }
@@ -96,7 +96,7 @@ void front_credit(struct front *f, struct worker *w, double difficulty, uint64_t
         (void)uv_timer_start(&f->batch_timer, on_batch, FRONT_BATCH_US / 1000, 0);
 }
 
-void front_send_batch(struct front *f)
+void front_send_batch(struct front_loop *f)
 {
     (void)uv_timer_stop(&f->batch_timer);
     while (f->due) {
@@ -116,7 +116,7 @@ void front_send_batch(struct front *f)
         free(shares);
 }
 
-void front_reject(struct front *f, struct worker *w, int err)
+void front_reject(struct front_loop *f, struct worker *w, int err)
 {
     enum reject reject = reject_of(err);
 
@@ -124,45 +124,80 @@ void front_reject(struct front *f, struct worker *w, int err)
     if (!w)
         return;
     w->seen_us = now_us();
+    w->changed = true;
     if (reject == REJECT_STALE)
-        w->counters.stale++;
+        w->news.stale++;
     else
-        w->counters.rejected++;
+        w->news.rejected++;
 }
 
 /* --- counters --------------------------------------------------------------------------------- */
 
-void front_send_stats(struct front *f)
+void worker_connect(struct worker *w, const char *agent)
 {
-    size_t count = HASH_COUNT(f->workers), n = 0;
-    struct front_stats *stats = xcalloc(1, sizeof *stats + count * sizeof *stats->items);
+    w->connections++;
+    w->news.connections++;
+    w->changed = true;
+    w->seen_us = now_us();
+    (void)text_copy(w->news.agent, sizeof w->news.agent, agent);
+}
 
-    stats->connections = f->session_count;
-    stats->accepted = f->accepted;
-    for (unsigned i = 0; i < REJECTS; i++)
-        stats->rejected[i] = f->rejected[i];
+void worker_disconnect(struct worker *w)
+{
+    w->connections--;
+    w->news.connections--;
+    w->changed = true;
+    w->seen_us = now_us();
+}
+
+static size_t count_changed(const struct front_loop *f)
+{
+    size_t n = 0;
+
+    for (const struct worker *w = f->workers; w; w = w->hh.next)
+        n += w->changed;
+    return n;
+}
+
+/* Into the report; the difficulty stays, for when the worker comes back. */
+static void report_worker(struct worker *w, struct front_stats *stats)
+{
+    stats->items[stats->count++] = w->news;
+    w->news.accepted = w->news.rejected = w->news.stale = 0;
+    w->news.connections = 0;
+    w->changed = false;
+}
+
+void front_send_stats(struct front_loop *f)
+{
+    struct front_stats *stats = xcalloc(1, sizeof *stats + count_changed(f) * sizeof *stats->items);
+
+    stats->connections = f->session_news;
+    f->session_news = 0;
+    memcpy(stats->rejected, f->rejected, sizeof f->rejected);
+    memset(f->rejected, 0, sizeof f->rejected);
     for (struct worker *w = f->workers; w; w = w->hh.next)
-        stats->items[n++] = w->counters;
-    stats->count = (uint32_t)n;
+        if (w->changed)
+            report_worker(w, stats);
     struct event ev = {.type = EV_FRONT_STATS, .at_us = now_us(), .p = stats};
-    if (!port_post(f->port, ev, NULL))
+    if (!port_post(f->port, ev, NULL)) /* waits for room: what it says is said once */
         free(stats);
 }
 
-void front_workers_expire(struct front *f, int64_t now)
+void front_workers_expire(struct front_loop *f, int64_t now)
 {
     struct worker *w, *next;
 
     HASH_ITER(hh, f->workers, w, next)
     {
-        if (w->counters.connections || w->due.count || now - w->seen_us < FRONT_WORKER_US)
+        if (w->connections || w->changed || w->due.count || now - w->seen_us < FRONT_WORKER_US)
             continue;
         HASH_DEL(f->workers, w);
         free(w);
     }
 }
 
-void front_workers_free(struct front *f)
+void front_workers_free(struct front_loop *f)
 {
     struct worker *w, *next;
 

@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "pool/front_state.h"
+#include "front/loop.h"
 
 static struct verify_task *task_of(struct session *s, const struct judged *j,
                                    const struct submission *sub, const struct share *share)
@@ -41,7 +41,7 @@ int front_verify_later(struct session *s, const struct judged *j, const struct s
 
     t->urgent = j->urgent && !s->false_claims && s->urgent < SESSION_URGENT_MAX;
     if ((!t->urgent && s->pending - s->urgent >= SESSION_PENDING_MAX) ||
-        !verifier_add(s->front->verifier, t)) {
+        !verifier_add(s->loop->verifier, t)) {
         verify_task_free(t);
         return fault_set(why, ERR_REJECTED, "too many shares at once: the pool is busy");
     }
@@ -81,16 +81,16 @@ static int verdict_of(struct session *s, struct verify_task *t, struct fault *wh
     if (t->err < 0 && t->err != ERR_LOW_DIFF)
         return fault_set(why, t->err, "%s", *t->trouble ? t->trouble : err_str(t->err));
     memcpy(j.key, t->key, sizeof j.key);
-    if (share_set_has(&j.fj->tip->seen, j.key))
+    if (seen_has(&j.fj->post->tip->seen, j.key))
         return ERR_DUPLICATE;
     int err = check_claims(s, t, why);
     if (err && t->share->is_block)
-        front_report_block(s->front, j.worker, t->share);
+        front_report_block(s->loop, j.worker, t->share);
     return err ? err : front_settle(s, &j, t->share, t->err, why);
 }
 
 /* A block's claim waits for its dataset for a while. */
-static bool hold(struct front *f, struct verify_task *t)
+static bool hold(struct front_loop *f, struct verify_task *t)
 {
     if (t->err != -EAGAIN || !t->urgent || f->closing ||
         now_us() - t->share->found_us > FRONT_HELD_US)
@@ -100,7 +100,7 @@ static bool hold(struct front *f, struct verify_task *t)
     return true;
 }
 
-void front_verify_held(struct front *f)
+void front_verify_held(struct front_loop *f)
 {
     struct verify_task *t = f->held, *next;
 
@@ -113,7 +113,7 @@ void front_verify_held(struct front *f)
 
 static void answer(struct session *s, struct verify_task *t, int err, const struct fault *why)
 {
-    struct front *f = s->front;
+    struct front_loop *f = s->loop;
 
     if (s->false_claims >= SESSION_FALSE_MAX) {
         session_close_noted(s, CAUSE_FALSE);
@@ -126,7 +126,7 @@ static void answer(struct session *s, struct verify_task *t, int err, const stru
 
 void front_verified(void *front, struct verify_task *t)
 {
-    struct front *f = front;
+    struct front_loop *f = front;
     struct session *s = t->session;
     struct front_job *fj = t->job;
     struct fault why;

@@ -19,7 +19,7 @@
 #include "core/target.h"
 #include "device/device.h"
 #include "device/driver.h"
-#include "pool/front.h"
+#include "front/front.h"
 #include "stratum/client.h"
 
 enum { SHARES = 48, VERSION = 0x20000000 };
@@ -178,13 +178,14 @@ static int setup(void **state)
 
     (void)uv_loop_init(&r->loop);
     (void)uv_async_init(&r->loop, &r->bell, on_bell);
-    const struct front_options front = {.address = "127.0.0.1:0",
+    const struct front_options front = {.ports[0].address = "127.0.0.1:0",
+                                        .port_count = 1,
                                         .max_connections = 2,
                                         .coin = coin_find("devnet"),
                                         .algo = algo_find(algorithm),
-                                        .start_difficulty = 5e-6,
-                                        .min_difficulty = 1e-6,
-                                        .share_interval_us = SECOND_US / 100,
+                                        .ports[0].start_difficulty = 5e-6,
+                                        .ports[0].min_difficulty = 1e-6,
+                                        .ports[0].share_interval_us = SECOND_US / 100,
                                         .bell = &r->bell};
     r->config.mining.algorithm = algorithm;
     r->config.mining.cpu.impl = impl;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A front: one thread with its own uv loop that listens for miners, speaks Stratum with them,
- * checks their shares and tells the hub what to credit. It holds no money and no templates but
- * jobs. */
+/* A front: threads with a uv loop each that listen for miners, speak Stratum with them, check their
+ * shares and tell the hub what to credit. A connection stays with the loop that accepted it; the
+ * kernel spreads new ones over the loops. It holds no money and no templates but jobs. */
 #pragma once
 
 #include <stdbool.h>
@@ -30,16 +30,25 @@ enum reject {
 const char *reject_name(enum reject);
 enum reject reject_of(int err); /* ERR_STALE -> REJECT_STALE ... */
 
-struct front_options {
+/* One address where miners are served, and what they get there. */
+struct front_port {
     const char *address; /* "127.0.0.1:3333", "[::1]:3333", "0.0.0.0:3333" */
+    double start_difficulty, min_difficulty, max_difficulty; /* max 0 = the network's */
+    int64_t share_interval_us;
+};
+
+enum { FRONT_PORTS_MAX = 8, FRONT_LOOPS_MAX = 64 };
+
+struct front_options {
+    struct front_port ports[FRONT_PORTS_MAX];
+    unsigned port_count;
+    unsigned loops; /* threads that serve; 0 = 1 */
     uint32_t max_connections;
     const struct coin *coin; /* user names must be addresses of it, except on devnet */
     enum network network;
     const struct algo *algo;
     struct datasets *datasets; /* what checking a share needs; may be NULL for algorithms without */
     uint32_t node_id;          /* first byte of every extranonce1 */
-    double start_difficulty, min_difficulty, max_difficulty; /* max 0 = the network's */
-    int64_t share_interval_us;
     int64_t idle_us;  /* a connection without a line for this long is closed (default 10 min) */
     uv_async_t *bell; /* the hub's */
 };
@@ -54,9 +63,9 @@ bool front_speaks(const struct algo *);
 
 struct front;
 
-/* Binds, listens, starts the thread. Hub thread. */
+/* Binds, listens, starts the threads. Hub thread. */
 int front_start(const struct front_options *, struct front **ret, struct fault *why);
-/* Where it listens, "127.0.0.1:3333": the real port when the configured one was 0. */
+/* Where its first port listens, "127.0.0.1:3333": the real port when the configured one was 0. */
 const char *front_address(const struct front *);
 /* Newest job; takes its own reference. `clean`: earlier jobs are stale from now on. Hub thread. */
 void front_publish(struct front *, struct job *);
@@ -64,8 +73,8 @@ void front_publish(struct front *, struct job *);
  * to be verified are, block claims first, for at most two seconds; the rest is refused. */
 void front_stop(struct front *);
 /* Events for the hub: EV_FRONT_SHARES (p = struct front_shares), EV_FRONT_BLOCK (p = struct
- * front_block), EV_FRONT_STATS (p = struct front_stats), EV_FRONT_STOPPED. False when empty. Hub
- * thread; the caller frees `p`. */
+ * front_block), EV_FRONT_STATS (p = struct front_stats), EV_FRONT_STOPPED (all loops have ended).
+ * False when empty. Hub thread; the caller frees `p`. */
 bool front_take(struct front *, struct event *);
 /* Joins and frees (stops first when still running). NULL is fine. */
 void front_free(struct front *);
@@ -91,17 +100,17 @@ struct front_block {
     char user[128];      /* who found it, as authorised */
 };
 
-struct front_worker { /* counters since the worker was first seen by this front */
+struct front_worker { /* what has changed since the loop's last report */
     char user[128];
     char agent[48]; /* user agent, control bytes replaced */
     double difficulty;
-    uint64_t accepted, rejected, stale;
-    uint32_t connections;
+    uint32_t accepted, rejected, stale;
+    int32_t connections; /* come less gone */
 };
 
-struct front_stats { /* malloc'ed, about once a second */
-    uint32_t connections;
-    uint64_t accepted, rejected[8]; /* [enum reject], since start */
+struct front_stats { /* malloc'ed, about once a second from each loop: what has changed */
+    int32_t connections;
+    uint32_t rejected[8]; /* [enum reject] */
     uint32_t count;
     struct front_worker items[];
 };

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Who has which extranonce1: a 24-bit counter shared by all loops of a front, which passes by
+ * values that are in use or rest after their use. Any thread. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+struct resting {
+    uint32_t value;
+    int64_t at_us;
+};
+
+struct extranonces {
+    uv_mutex_t lock;
+    uint8_t *used; /* bit set of 2^24, in use and resting */
+    uint32_t next;
+    struct resting *resting; /* queue: resting[head ... count) */
+    size_t head, count, cap;
+};
+
+void extranonces_init(struct extranonces *);
+void extranonces_fini(struct extranonces *);
+
+uint32_t extranonce_take(struct extranonces *); /* 0 = all are in use */
+/* Nobody has it any more; it is not given out again while a share made with it could come. */
+void extranonce_rest(struct extranonces *, uint32_t value, int64_t now_us);
+/* Ends the rest of those that rested long enough. */
+void extranonces_expire(struct extranonces *, int64_t now_us);

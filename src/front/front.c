@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/* A front as the hub sees it: starts its loops, hands them jobs, takes what they report. */
+#include "front/front.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/endian.h"
+#include "base/log.h"
+#include "front/loop.h"
+
+enum { DEFAULT_IDLE_S = 600, SPARE_FILES = 128 };
+
+/* --- starting ----------------------------------------------------------------------------------
+ */
+
+/* As many files as connections, if the hard limit lets us. */
+static void raise_file_limit(uint32_t connections)
+{
+    struct rlimit limit;
+    rlim_t want = (rlim_t)connections + SPARE_FILES;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= want)
+        return;
+    limit.rlim_cur = want < limit.rlim_max ? want : limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_cur < want)
+        log_warn(POOL,
+                 "the system allows %llu open files: too few for %u connections (see ulimit "
+                 "-Hn)",
+                 (unsigned long long)limit.rlim_cur, connections);
+}
+
+bool front_speaks(const struct algo *algo)
+{
+    const struct dialect *unused[DIALECTS_FOR_MAX + 1];
+
+    return dialects_for(algo, unused) > 0;
+}
+
+static struct front *front_new(const struct front_options *options)
+{
+    struct front *f = xcalloc(1, sizeof *f);
+
+    f->options = *options;
+    if (f->options.idle_us <= 0)
+        f->options.idle_us = DEFAULT_IDLE_S * SECOND_US;
+    for (unsigned i = 0; i < options->port_count; i++)
+        if (f->options.ports[i].share_interval_us <= 0)
+            f->options.ports[i].share_interval_us = 10 * SECOND_US;
+    (void)dialects_for(options->algo, f->dialects);
+    (void)snprintf(f->agent, sizeof f->agent, "otedama/%s", OTEDAMA_VERSION);
+    extranonces_init(&f->extranonces);
+    f->shared_extranonce = extranonce_take(&f->extranonces);
+    f->poster.dialects = f->dialects;
+    put_be32(f->poster.extranonce1, options->node_id << 24 | f->shared_extranonce);
+    f->loop_count = options->loops < 1                 ? 1
+                    : options->loops > FRONT_LOOPS_MAX ? FRONT_LOOPS_MAX
+                                                       : options->loops;
+    f->loops = xcalloc(f->loop_count, sizeof *f->loops);
+    for (unsigned i = 0; i < f->loop_count; i++)
+        loop_init(f, i);
+    return f;
+}
+
+int front_start(const struct front_options *options, struct front **ret, struct fault *why)
+{
+    int err = 0;
+
+    if (!front_speaks(options->algo))
+        return fault_set(why, ERR_CONFIG, "no Stratum dialect for %s in this version",
+                         options->algo->name);
+    struct front *f = front_new(options);
+    raise_file_limit(options->max_connections);
+    for (unsigned i = 0; i < options->port_count && !err; i++)
+        err = port_listen(f, i, why);
+    for (unsigned i = 0; i < f->loop_count && !err; i++)
+        err = loop_start(&f->loops[i], why);
+    for (unsigned i = 0; i < options->port_count; i++)
+        f->options.ports[i].address = NULL;
+    if (err < 0)
+        front_free(f);
+    else
+        *ret = f;
+    return err;
+}
+
+/* --- the hub's side ----------------------------------------------------------------------------
+ */
+
+const char *front_address(const struct front *f)
+{
+    return f->address[0];
+}
+
+static void hand_over(struct front_loop *f, struct posting *post)
+{
+    struct publication *p = xcalloc(1, sizeof *p);
+    /* a job that the loop did not take yet is replaced, but its word "clean" stays said */
+    struct publication *untaken = slot_put(&f->slot, NULL);
+
+    p->post = posting_ref(post);
+    p->clean = post->clean || (untaken && untaken->clean);
+    if (untaken)
+        posting_unref(untaken->post);
+    free(untaken);
+    (void)slot_put(&f->slot, p);
+    (void)uv_async_send(&f->wake);
+}
+
+void front_publish(struct front *f, struct job *job)
+{
+    if (f->stopping)
+        return;
+    struct posting *post = posting_new(&f->poster, job);
+    for (unsigned i = 0; i < f->loop_count; i++)
+        hand_over(&f->loops[i], post);
+    posting_unref(post);
+}
+
+void front_stop(struct front *f)
+{
+    if (f->stopping)
+        return;
+    f->stopping = true;
+    for (unsigned i = 0; i < f->loop_count; i++) {
+        if (!f->loops[i].started) { /* the front never came to be */
+            loop_abandon(&f->loops[i]);
+            continue;
+        }
+        atomic_store_explicit(&f->loops[i].stop, true, memory_order_release);
+        (void)uv_async_send(&f->loops[i].wake);
+    }
+}
+
+/* Loops in turn, so that a busy one does not keep the others waiting. The front has stopped when
+ * its last loop says so. */
+bool front_take(struct front *f, struct event *ev)
+{
+    for (unsigned i = 0; i < f->loop_count; i++) {
+        struct front_loop *loop = &f->loops[f->next_taken++ % f->loop_count];
+        while (port_take(loop->port, ev))
+            if (ev->type != EV_FRONT_STOPPED || ++f->stopped_count == f->loop_count)
+                return true;
+    }
+    return false;
+}
+
+static void drop_events(struct front *f)
+{
+    struct event ev;
+
+    while (front_take(f, &ev)) {
+        if (ev.type == EV_FRONT_BLOCK)
+            share_free(((struct front_block *)ev.p)->share);
+        if (ev.type != EV_FRONT_STOPPED)
+            free(ev.p);
+    }
+}
+
+/* A loop that waits for room for its last words could not end. */
+static void wait_for_end(struct front *f, struct front_loop *loop)
+{
+    while (!atomic_load_explicit(&loop->ended, memory_order_acquire)) {
+        drop_events(f);
+        sleep_us(1000);
+    }
+    if (loop->started)
+        (void)uv_thread_join(&loop->thread);
+}
+
+void front_free(struct front *f)
+{
+    if (!f)
+        return;
+    front_stop(f);
+    for (unsigned i = 0; i < f->loop_count; i++)
+        wait_for_end(f, &f->loops[i]);
+    drop_events(f);
+    for (unsigned i = 0; i < f->loop_count; i++)
+        loop_fini(&f->loops[i]);
+    free(f->loops);
+    poster_fini(&f->poster);
+    extranonces_fini(&f->extranonces);
+    free(f);
+}

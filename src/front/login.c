@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* A miner's logins: its extranonces, the names it mines for, what its password asks for. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/alloc.h"
+#include "base/endian.h"
+#include "front/loop.h"
+
+bool session_ready(const struct session *s)
+{
+    return s->miner.subscribed && s->worker_count;
+}
+
+struct worker *session_worker(const struct session *s, const char *user)
+{
+    for (unsigned i = 0; user && i < s->worker_count; i++)
+        if (!strcmp(s->workers[i]->news.user, user))
+            return s->workers[i];
+    return NULL;
+}
+
+/* "x,d=1024" or "d=1024;x": what is not understood is ignored. */
+static void read_password(struct session *s, const char *pass)
+{
+    while (*pass) {
+        size_t len = strcspn(pass, ",; ");
+        const char *value = !strncasecmp(pass, "d=", 2)      ? pass + 2
+                            : !strncasecmp(pass, "diff=", 5) ? pass + 5
+                                                             : NULL;
+        char text[32] = "", *end;
+        if (value && (size_t)(pass + len - value) < sizeof text)
+            memcpy(text, value, (size_t)(pass + len - value));
+        if (text[0] && strspn(text, "0123456789.eE+") == strlen(text)) {
+            double d = strtod(text, &end);
+            if (!*end && d > 0 && d < 0x1p200) {
+                s->floor = d;
+                session_suggest(&s->miner, d, false); /* down too: it is the miner's choice */
+            }
+        }
+        pass += len;
+        pass += strspn(pass, ",; ");
+    }
+}
+
+/* An extranonce1 for the coinbase; or the first three bytes of the connection's nonces. */
+static void give_extranonce(struct session *s)
+{
+    struct miner *m = &s->miner;
+    uint8_t bytes[FRONT_EXTRANONCE1];
+
+    put_be32(bytes, s->loop->options->node_id << 24 | s->extranonce);
+    bool prefix = m->dialect->makes_input && !m->dialect->own_input;
+    memcpy(m->extranonce1, bytes + prefix, sizeof bytes - prefix);
+    m->extranonce1_len = (uint8_t)(sizeof bytes - prefix);
+    m->extranonce2_len = prefix ? 0 : FRONT_EXTRANONCE2;
+}
+
+int session_subscribe(struct miner *m, struct fault *why)
+{
+    struct session *s = (struct session *)m;
+
+    if (!s->extranonce) {
+        s->extranonce = extranonce_take(&s->loop->front->extranonces);
+        if (!s->extranonce)
+            return fault_set(why, ERR_REJECTED, "the pool has no extranonce left: try later");
+        give_extranonce(s);
+        m->subscribed = true;
+    }
+    return 0;
+}
+
+/* The address is what stands before the first dot. Anything goes on the devnet. */
+static int check_user(const struct front_loop *f, const char *user, struct fault *why)
+{
+    size_t len = strlen(user), address_len = strcspn(user, ".");
+    char address[sizeof((struct front_worker *)0)->user];
+    uint8_t script[SCRIPT_MAX];
+
+    if (len >= sizeof address)
+        return fault_set(why, ERR_UNAUTHORIZED, "the user name is longer than %zu characters",
+                         sizeof address - 1);
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)user[i] <= ' ' || (unsigned char)user[i] >= 0x7f)
+            return fault_set(why, ERR_UNAUTHORIZED,
+                             "the user name has a blank or a character that is not ASCII");
+    if (!address_len)
+        return fault_set(why, ERR_UNAUTHORIZED,
+                         "the user name must be your payout address, with .WORKER if you like");
+    if (!f->options->coin || !strcmp(f->options->coin->name, "devnet"))
+        return 0;
+    memcpy(address, user, address_len);
+    address[address_len] = 0;
+    int err = address_script(f->options->coin, f->options->network, address, script, why);
+    return err < 0 ? ERR_UNAUTHORIZED : 0;
+}
+
+int session_authorize(struct miner *m, const char *user, const char *pass, struct fault *why)
+{
+    struct session *s = (struct session *)m;
+    struct front_loop *f = s->loop;
+    int err = check_user(f, user, why);
+
+    if (err < 0)
+        return err;
+    if (!session_worker(s, user)) {
+        struct worker *w = s->worker_count < SESSION_WORKERS_MAX ? front_worker(f, user) : NULL;
+        if (!w)
+            return fault_set(why, ERR_UNAUTHORIZED, "too many workers");
+        s->workers = xreallocarray(s->workers, s->worker_count + 1u, sizeof(struct worker *));
+        s->workers[s->worker_count++] = w;
+        worker_connect(w, m->agent);
+        if (!s->asked && !s->sent_difficulty && w->news.difficulty > 0)
+            s->vardiff.difficulty = w->news.difficulty; /* where it was before */
+    }
+    read_password(s, pass);
+    return 0;
+}

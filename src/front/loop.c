@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* One loop of a front: its thread, its clock, its way from the hub, its end. */
+#include "front/loop.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+
+/* What is due goes out, then everything closes; uv_run ends with the last handle. */
+static void shut(struct front_loop *f)
+{
+    f->closing = true;
+    front_verify_held(f);
+    verifier_close(f->verifier, FRONT_DRAIN_US); /* what was verified is credited */
+    f->verifier = NULL;
+    front_send_batch(f);
+    while (f->sessions)
+        session_close(f->sessions);
+    front_send_stats(f);
+    for (unsigned i = 0; i < f->options->port_count; i++)
+        if (f->listeners[i].loop)
+            uv_close((uv_handle_t *)&f->listeners[i].tcp, NULL);
+    uv_close((uv_handle_t *)&f->wake, NULL);
+    uv_close((uv_handle_t *)&f->tick, NULL);
+    uv_close((uv_handle_t *)&f->batch_timer, NULL);
+}
+
+static void on_wake(uv_async_t *wake)
+{
+    struct front_loop *f = wake->data;
+
+    if (f->closing)
+        return;
+    front_take_job(f);
+    /* pairs with the release in front_stop */
+    if (atomic_load_explicit(&f->stop, memory_order_acquire))
+        shut(f);
+}
+
+static void on_tick(uv_timer_t *tick)
+{
+    struct front_loop *f = tick->data;
+    int64_t now = now_us();
+
+    for (struct session *s = f->sessions, *next; s; s = next) {
+        next = s->next;
+        (void)session_tick(s, now);
+    }
+    front_verify_held(f);
+    front_jobs_expire(f, now);
+    if (!f->index)
+        extranonces_expire(&f->front->extranonces, now);
+    front_workers_expire(f, now);
+    front_send_stats(f);
+}
+
+static void run(void *arg)
+{
+    struct front_loop *f = arg;
+
+    net_block_sigpipe();
+    (void)uv_run(&f->loop, UV_RUN_DEFAULT);
+    struct event ev = {.type = EV_FRONT_STOPPED, .at_us = now_us()};
+    (void)port_post(f->port, ev, NULL);
+    /* pairs with the acquire in front_free */
+    atomic_store_explicit(&f->ended, true, memory_order_release);
+}
+
+static unsigned threads_of(const struct front *front)
+{
+    unsigned threads = verifier_threads() / front->loop_count;
+
+    return threads ? threads : 1;
+}
+
+void loop_init(struct front *front, unsigned index)
+{
+    struct front_loop *f = &front->loops[index];
+
+    f->front = front;
+    f->options = &front->options;
+    f->index = index;
+    hasher_init(&f->hasher, f->options->algo, f->options->datasets);
+    f->port = port_new(f->options->bell);
+    (void)uv_loop_init(&f->loop);
+    (void)uv_async_init(&f->loop, &f->wake, on_wake);
+    (void)uv_timer_init(&f->loop, &f->tick);
+    (void)uv_timer_init(&f->loop, &f->batch_timer);
+    f->wake.data = f->tick.data = f->batch_timer.data = f;
+    if (f->options->algo->dataset)
+        f->verifier = verifier_new(&f->loop, f->options->algo, f->options->datasets,
+                                   threads_of(front), front_verified, f);
+}
+
+int loop_start(struct front_loop *f, struct fault *why)
+{
+    int err = uv_timer_start(&f->tick, on_tick, 1000, 1000);
+
+    if (!err)
+        err = uv_thread_create(&f->thread, run, f);
+    if (err < 0)
+        return fault_set(why, err, "cannot start the pool's thread: %s", err_str(err));
+    f->started = true;
+    return 0;
+}
+
+void loop_abandon(struct front_loop *f)
+{
+    shut(f);
+    (void)uv_run(&f->loop, UV_RUN_DEFAULT);
+    f->ended = true;
+}
+
+void loop_fini(struct front_loop *f)
+{
+    struct publication *p = slot_take(&f->slot);
+
+    if (p)
+        posting_unref(p->post);
+    free(p);
+    (void)uv_loop_close(&f->loop);
+    front_jobs_free(f);
+    front_workers_free(f);
+    str_free(&f->out);
+    hasher_fini(&f->hasher);
+    port_free(f->port);
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* Telling a connection its jobs: the first, each new one, and the newest once more at another
+ * difficulty. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/endian.h"
+#include "front/loop.h"
+
+void session_extranonce1(const struct session *s, uint8_t out[FRONT_EXTRANONCE1])
+{
+    const struct dialect *d = s->miner.dialect;
+    bool shared = d->makes_input && !d->own_input;
+
+    put_be32(out, s->loop->options->node_id << 24 |
+                      (shared ? s->loop->front->shared_extranonce : s->extranonce));
+}
+
+/* What is hashed of a job that is this connection's own: the variant is in its extranonce2. */
+static void own_input(const struct session *s, const struct front_job *fj,
+                      uint8_t input[ALGO_INPUT_MAX])
+{
+    const struct job *job = fj->job;
+    const struct block_plan *plan = &job->plan;
+    uint8_t extranonce1[FRONT_EXTRANONCE1], extranonce2[FRONT_EXTRANONCE2], root[32];
+
+    session_extranonce1(s, extranonce1);
+    put_le64(extranonce2, s->variant);
+    job->form->root(plan, extranonce1, sizeof extranonce1, extranonce2, sizeof extranonce2, root);
+    job->form->input(job, root, plan->version, plan->ntime, input);
+}
+
+static struct notice notice_of(struct session *s, struct front_job *fj, uint32_t ntime, bool clean,
+                               struct wording *w)
+{
+    (void)snprintf(w->id, sizeof w->id, s->variant ? "%xv%x" : "%x", fj->serial, s->variant);
+    if (s->miner.dialect->own_input)
+        own_input(s, fj, w->input);
+    return (struct notice){
+        .job = fj->job,
+        .body = &session_told(s, fj)->body,
+        .id = w->id,
+        .ntime = ntime,
+        .clean = clean,
+        .difficulty = s->sent_difficulty,
+        .target = session_target(s, s->sent_difficulty),
+        .input = s->miner.dialect->own_input ? w->input : fj->post->input,
+        .input_len = job_input_len(fj->job),
+    };
+}
+
+static void send_now(struct session *s, const struct str *first, const struct str *second)
+{
+    uv_buf_t bufs[2] = {uv_buf_init(first->s, (unsigned)first->len),
+                        uv_buf_init(second ? second->s : NULL, second ? (unsigned)second->len : 0)};
+    int err = stream_send(s->stream, first->len ? bufs : bufs + 1, first->len ? 2u : 1u);
+
+    if (err == UV_ENOBUFS)
+        session_close_noted(s, CAUSE_SLOW);
+    else if (err < 0)
+        session_close(s);
+}
+
+void session_send(struct session *s)
+{
+    if (s->loop->out.len)
+        send_now(s, &s->loop->out, NULL);
+}
+
+static void note_sent(struct session *s, const struct front_job *fj, uint32_t ntime)
+{
+    if (!s->first_serial) {
+        s->first_serial = fj->serial;
+        s->vardiff.start_us = s->vardiff.changed_us = now_us(); /* it had nothing to do before */
+    }
+    s->last_serial = fj->serial;
+    s->last_ntime = ntime;
+    s->notified_us = now_us();
+}
+
+static void append_notice(struct session *s, struct front_job *fj, bool clean)
+{
+    struct wording words;
+    const struct notice n = notice_of(s, fj, s->last_ntime, clean, &words);
+
+    s->miner.dialect->notify(&s->loop->out, &n);
+}
+
+/* A new job for everybody: the same text for all, after what this connection has to know. */
+void session_job(struct session *s, struct front_job *fj)
+{
+    struct str *out = &s->loop->out;
+
+    if (!session_ready(s))
+        return;
+    str_clear(out);
+    miner_remask(&s->miner, s->loop->version_mask);
+    s->variant = 0;
+    session_say_difficulty(s, fj);
+    note_sent(s, fj, fj->job->plan.ntime);
+    if (s->miner.dialect->same_for_all) {
+        send_now(s, out, &session_told(s, fj)->text[fj->clean]);
+        return;
+    }
+    append_notice(s, fj, fj->clean);
+    send_now(s, out, NULL);
+}
+
+/* The first job of a connection, among its other replies. */
+void session_first_job(struct session *s)
+{
+    struct front_job *fj = s->loop->jobs;
+
+    if (!fj || !session_ready(s) || s->first_serial)
+        return;
+    session_say_difficulty(s, fj);
+    note_sent(s, fj, fj->job->plan.ntime);
+    const struct str *text = &session_told(s, fj)->text[fj->clean];
+    if (s->miner.dialect->same_for_all)
+        str_add_n(&s->loop->out, text->s, text->len);
+    else
+        append_notice(s, fj, true);
+}
+
+/* For a dialect that gives work when it is asked: the first job counts as told by it. */
+bool session_current(struct miner *m, struct notice *n)
+{
+    struct session *s = (struct session *)m;
+    struct front_job *fj = s->loop->jobs;
+
+    if (!fj || !session_ready(s))
+        return false;
+    if (!s->first_serial || s->last_serial != fj->serial) {
+        s->variant = 0;
+        session_say_difficulty(s, fj);
+        note_sent(s, fj, fj->job->plan.ntime);
+    }
+    *n = notice_of(s, fj, s->last_ntime, true, &s->loop->wording);
+    return true;
+}
+
+static void note_variant(struct session *s, uint32_t serial)
+{
+    if (s->sent_count && s->sent[s->sent_count - 1].serial == serial)
+        s->sent_count--;
+    if (s->sent_count == FRONT_STEPS)
+        memmove(s->sent, s->sent + 1, --s->sent_count * sizeof *s->sent);
+    s->sent[s->sent_count++] = (struct sent){.serial = serial, .variant = s->variant};
+}
+
+/* The newest job once more under an id of its own, at the new difficulty. A later ntime, or another
+ * extranonce2 where the input is ours to make, keeps its work apart from what was done before.
+ * False: the next job has to do. No later time is left; or all connections share the input; or the
+ * miner rolls the time itself and the difficulty falls: hashes that it kept back would become
+ * shares; or the steps of the job would no longer be remembered. */
+static bool job_again(struct session *s, int64_t now)
+{
+    struct front_job *fj = s->loop->jobs;
+    const struct dialect *d = s->miner.dialect;
+    const struct block_plan *plan = &fj->job->plan;
+    uint64_t ntime = plan->ntime + (uint64_t)((now - fj->post->published_us) / SECOND_US);
+
+    if (d->makes_input && !d->own_input)
+        return false;
+    if (!d->own_input && s->vardiff.difficulty < s->sent_difficulty)
+        return false;
+    if (s->variant + 1 >= FRONT_STEPS)
+        return false;
+    if (ntime <= s->last_ntime)
+        ntime = (uint64_t)s->last_ntime + 1;
+    if (d->own_input)
+        ntime = plan->ntime;
+    if (s->last_serial != fj->serial || ntime > plan->ntime_max)
+        return false;
+    s->variant++;
+    note_variant(s, fj->serial);
+    session_say_difficulty(s, fj);
+    note_sent(s, fj, (uint32_t)ntime);
+    append_notice(s, fj, false);
+    return true;
+}
+
+/* Appends to the front's `out`; the caller sends it. */
+void session_retarget(struct session *s, int64_t now)
+{
+    struct vardiff_limits limits;
+
+    if (!s->first_serial || now - s->notified_us < SECOND_US || !s->loop->jobs)
+        return;
+    session_limits(s, &limits);
+    if (vardiff_next(&s->vardiff, &limits, now) > 0)
+        (void)job_again(s, now);
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* Postings: a job's texts and its tip. Ids on the wire are "1f3a", and "1f3av2" for a connection
+ * that got the job again with a new difficulty. */
+#include "front/posting.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/rand.h"
+#include "core/target.h"
+
+/* --- tips --------------------------------------------------------------------------------------
+ */
+
+static void tip_unref(struct tip *tip)
+{
+    if (atomic_fetch_sub_explicit(&tip->refs, 1, memory_order_acq_rel) > 1)
+        return;
+    seen_fini(&tip->seen);
+    free(tip);
+}
+
+static struct tip *tip_new(struct poster *p, const struct job *job)
+{
+    struct tip *tip = xcalloc(1, sizeof *tip);
+
+    atomic_init(&tip->refs, 1); /* the list's */
+    memcpy(tip->prevhash, job->plan.prevhash, sizeof tip->prevhash);
+    tip->height = job->height;
+    seen_init(&tip->seen);
+    tip->next = p->tips;
+    p->tips = tip;
+    return tip;
+}
+
+/* A tip that came back while a job of it lives is still known. */
+static struct tip *tip_of(struct poster *p, const struct job *job)
+{
+    struct tip *tip = p->tips;
+
+    while (tip && (tip->height != job->height ||
+                   memcmp(tip->prevhash, job->plan.prevhash, sizeof tip->prevhash) != 0))
+        tip = tip->next;
+    if (!tip)
+        tip = tip_new(p, job);
+    (void)atomic_fetch_add_explicit(&tip->refs, 1, memory_order_relaxed);
+    return tip;
+}
+
+/* Those that no job is on: nobody but this thread could find them again. */
+static void drop_tips(struct poster *p, unsigned least_refs)
+{
+    for (struct tip **at = &p->tips; *at;) {
+        struct tip *tip = *at;
+        if (atomic_load_explicit(&tip->refs, memory_order_acquire) > least_refs) {
+            at = &tip->next;
+            continue;
+        }
+        *at = tip->next;
+        tip_unref(tip);
+    }
+}
+
+/* --- postings ----------------------------------------------------------------------------------
+ */
+
+static void make_input(const struct poster *p, struct posting *post)
+{
+    const struct job *job = post->job;
+    const struct block_plan *plan = &job->plan;
+    uint8_t extranonce2[8] = {0}, root[32];
+
+    if (job->form->given || !job->form->root)
+        return;
+    job->form->root(plan, p->extranonce1, sizeof p->extranonce1, extranonce2, sizeof extranonce2,
+                    root);
+    job->form->input(job, root, plan->version, plan->ntime, post->input);
+}
+
+static void tell(struct posting *post, const struct dialect *d, struct told *told)
+{
+    char id[16];
+    struct notice notice = {
+        .job = post->job,
+        .body = &told->body,
+        .id = id,
+        .ntime = post->job->plan.ntime,
+        .input = post->input,
+        .input_len = job_input_len(post->job),
+    };
+
+    (void)snprintf(id, sizeof id, "%x", post->serial);
+    if (d->job_body)
+        d->job_body(&told->body, post->job);
+    for (unsigned clean = 0; d->same_for_all && clean < 2; clean++) {
+        notice.clean = clean;
+        d->notify(&told->text[clean], &notice);
+    }
+}
+
+struct posting *posting_new(struct poster *p, struct job *job)
+{
+    struct posting *post = xcalloc(1, sizeof *post);
+
+    if (!p->next_serial)
+        p->next_serial = (rand_u32() & 0xffffff) + 1; /* not the ids of the run before */
+    atomic_init(&post->refs, 1);
+    post->job = job_ref(job);
+    post->serial = p->next_serial++;
+    post->clean =
+        job->clean || !p->any || memcmp(p->prevhash, job->plan.prevhash, sizeof p->prevhash) != 0;
+    post->published_us = now_us();
+    post->network_difficulty = u256_is_zero(&job->block_target)
+                                   ? 0
+                                   : target_difficulty(&job->algo->diff1, &job->block_target);
+    p->any = true;
+    memcpy(p->prevhash, job->plan.prevhash, sizeof p->prevhash);
+    post->tip = tip_of(p, job);
+    drop_tips(p, 1);
+    make_input(p, post);
+    for (unsigned i = 0; p->dialects[i]; i++)
+        tell(post, p->dialects[i], &post->told[i]);
+    return post;
+}
+
+void poster_fini(struct poster *p)
+{
+    drop_tips(p, UINT32_MAX);
+}
+
+struct posting *posting_ref(struct posting *post)
+{
+    (void)atomic_fetch_add_explicit(&post->refs, 1, memory_order_relaxed);
+    return post;
+}
+
+void posting_unref(struct posting *post)
+{
+    if (!post || atomic_fetch_sub_explicit(&post->refs, 1, memory_order_acq_rel) > 1)
+        return;
+    job_unref(post->job);
+    tip_unref(post->tip);
+    for (unsigned i = 0; i < DIALECTS_FOR_MAX; i++) {
+        str_free(&post->told[i].body);
+        str_free(&post->told[i].text[0]);
+        str_free(&post->told[i].text[1]);
+    }
+    free(post);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* A connection's difficulty: its limits, what vardiff and the miner ask for, and from which job on
+ * it counts. */
+#include <math.h>
+#include <string.h>
+
+#include "core/target.h"
+#include "front/loop.h"
+
+/* Not above the network's difficulty, so that every solution is reported; but the pool's own floor
+ * holds even above it: on a test chain where every other hash is a block, it keeps shares rare. */
+void session_limits(const struct session *s, struct vardiff_limits *limits)
+{
+    const struct front_port *o = s->port;
+    double max = o->max_difficulty > 0 ? o->max_difficulty : INFINITY;
+
+    if (s->loop->jobs && s->loop->jobs->post->network_difficulty > 0)
+        max = fmin(max, s->loop->jobs->post->network_difficulty);
+    limits->max = fmax(max, o->min_difficulty);
+    limits->min = fmin(fmax(o->min_difficulty, s->floor), limits->max);
+    limits->interval_us = o->share_interval_us;
+}
+
+struct u256 session_target(const struct session *s, double difficulty)
+{
+    struct u256 target = target_from_difficulty(&s->loop->options->algo->diff1, difficulty);
+
+    if (s->miner.dialect->round_target)
+        s->miner.dialect->round_target(&target);
+    return target;
+}
+
+static void push_step(struct session *s, uint32_t serial)
+{
+    const struct step *last = s->step_count ? &s->steps[s->step_count - 1] : NULL;
+
+    if (last && last->difficulty == s->sent_difficulty)
+        return;
+    if (s->step_count == FRONT_STEPS)
+        memmove(s->steps, s->steps + 1, --s->step_count * sizeof *s->steps);
+    s->steps[s->step_count++] = (struct step){
+        .serial = serial,
+        .variant = s->variant,
+        .difficulty = s->sent_difficulty,
+        .target = session_target(s, s->sent_difficulty),
+    };
+}
+
+void session_say_difficulty(struct session *s, const struct front_job *fj)
+{
+    struct vardiff_limits limits;
+
+    session_limits(s, &limits);
+    if (s->vardiff.difficulty < limits.min || s->vardiff.difficulty > limits.max)
+        s->vardiff.difficulty = vardiff_clamp(s->vardiff.difficulty, &limits);
+    if (s->sent_difficulty != s->vardiff.difficulty) {
+        struct u256 target = session_target(s, s->vardiff.difficulty);
+        s->sent_difficulty = s->vardiff.difficulty;
+        if (s->miner.dialect->set_difficulty)
+            s->miner.dialect->set_difficulty(&s->loop->out, &s->miner, s->sent_difficulty, &target);
+    }
+    push_step(s, fj->serial);
+}
+
+void session_suggest(struct miner *m, double difficulty, bool floor)
+{
+    struct session *s = (struct session *)m;
+    struct vardiff_limits limits;
+
+    if (floor)
+        s->floor = difficulty;
+    session_limits(s, &limits);
+    if (floor && difficulty < s->vardiff.difficulty)
+        return; /* a minimum, and it is met */
+    s->asked = true;
+    /* told with the next job: a share is judged by what its job was sent with */
+    s->vardiff.difficulty = fmax(limits.min, fmin(difficulty, limits.max));
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/* A miner's connection: its life, and what it says. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "front/loop.h"
+
+static uint32_t roll(struct miner *m, uint32_t mask)
+{
+    const struct front_loop *f = ((struct session *)m)->loop;
+
+    return mask & (f->jobs ? f->version_mask : VERSION_ROLLING_MASK);
+}
+
+static const struct miner_hooks hooks = {
+    .subscribe = session_subscribe,
+    .authorize = session_authorize,
+    .submit = front_submit,
+    .refused = front_refused,
+    .current = session_current,
+    .roll = roll,
+    .suggest = session_suggest,
+};
+
+/* --- reading -----------------------------------------------------------------------------------
+ */
+
+static int on_line(void *arg, char *line, size_t len)
+{
+    struct session *s = arg;
+    struct fault why;
+
+    why.text[0] = 0;
+    s->line_us = now_us();
+    int err = miner_line(&s->miner, line, len, &why);
+    if (err < 0 && err != ERR_PROTOCOL)
+        return err; /* it says goodbye */
+    if (err < 0) {
+        str_addf(&s->loop->out, "{\"id\":null,\"result\":null,\"error\":[20,\"%s\",null]}\n",
+                 "the line is not a Stratum message");
+        return ++s->junk >= SESSION_JUNK_MAX ? ERR_REJECTED : 0;
+    }
+    session_first_job(s);
+    return 0;
+}
+
+/* What knocks at a Stratum port and is none is known by its first byte. */
+static bool wrong_protocol(const char *bytes, size_t len, enum cause *cause)
+{
+    static const char *const verbs[] = {"GET ", "POST", "HEAD", "PUT ", "OPTI", "CONN", "PRI "};
+
+    while (len && strchr(" \t\r\n", *bytes)) {
+        bytes++;
+        len--;
+    }
+    if (!len || *bytes == '{')
+        return false;
+    *cause = *bytes == 0x16 ? CAUSE_TLS : CAUSE_JUNK;
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (len >= 4 && !memcmp(bytes, verbs[i], 4))
+            *cause = CAUSE_HTTP;
+    return true;
+}
+
+static void on_data(void *arg, char *bytes, size_t len)
+{
+    struct session *s = arg;
+    struct front_loop *f = s->loop;
+    enum cause cause;
+
+    if (!s->line_us && !s->lines.len && wrong_protocol(bytes, len, &cause)) {
+        session_close_noted(s, cause);
+        return;
+    }
+    str_clear(&f->out);
+    int err = lines_feed(&s->lines, bytes, len, on_line, s);
+    if (!err)
+        session_retarget(s, s->line_us);
+    if (f->out.len && err != ERR_PROTOCOL) {
+        uv_buf_t buf = uv_buf_init(f->out.s, (unsigned)f->out.len);
+        int sent = stream_send(s->stream, &buf, 1);
+        if (sent == UV_ENOBUFS) {
+            session_close_noted(s, CAUSE_SLOW);
+            return;
+        }
+        if (sent < 0)
+            err = sent;
+    }
+    if (err == ERR_PROTOCOL || err == ERR_REJECTED)
+        session_close_noted(s, err == ERR_PROTOCOL ? CAUSE_LONG : CAUSE_JUNK);
+    else if (err < 0)
+        session_close(s);
+}
+
+static void on_ended(void *arg, int err)
+{
+    (void)err;
+    session_close(arg);
+}
+
+static const struct stream_events stream_events = {.data = on_data, .ended = on_ended};
+
+/* --- life --------------------------------------------------------------------------------------
+ */
+
+static void refuse_full(struct front_loop *f, struct stream *stream)
+{
+    char text[128], peer[PEER_MAX];
+
+    stream_peer(stream, peer);
+    front_note(f, CAUSE_FULL, peer);
+    int len = snprintf(text, sizeof text,
+                       "{\"id\":null,\"result\":null,\"error\":[20,\"the pool is full: %u "
+                       "connections\",null]}\n",
+                       f->options->max_connections);
+    uv_buf_t buf = uv_buf_init(text, (unsigned)len);
+    stream->queue_limit = sizeof text;
+    (void)stream_send(stream, &buf, 1);
+    stream_close_after_send(stream);
+}
+
+static struct session *session_new(const struct listener *l, struct stream *stream)
+{
+    struct front_loop *f = l->loop;
+    const struct dialect *const *offered = f->front->dialects;
+    struct session *s = xcalloc(1, sizeof *s);
+
+    s->miner = (struct miner){.dialect = offered[1] ? NULL : offered[0],
+                              .offered = offered,
+                              .hooks = &hooks,
+                              .algo = f->options->algo,
+                              .pool_agent = f->front->agent,
+                              .out = &f->out};
+    s->loop = f;
+    s->port = l->port;
+    s->stream = stream;
+    s->lines.limit = FRONT_LINE_MAX;
+    s->since_us = now_us();
+    vardiff_init(&s->vardiff, s->port->start_difficulty, s->since_us);
+    return s;
+}
+
+static void enter(struct session *s)
+{
+    struct front_loop *f = s->loop;
+
+    s->next = f->sessions;
+    if (s->next)
+        s->next->prev = s;
+    f->sessions = s;
+    f->session_count++;
+    f->session_news++;
+}
+
+/* The front's connections are counted before one is let in, as the loops do so at the same time. */
+static bool room(struct front *front)
+{
+    if (atomic_fetch_add(&front->connections, 1) < front->options.max_connections)
+        return true;
+    atomic_fetch_sub(&front->connections, 1);
+    return false;
+}
+
+void front_accept(uv_stream_t *listener, int status)
+{
+    struct listener *l = (struct listener *)listener;
+    struct front_loop *f = l->loop;
+
+    if (status < 0)
+        return;
+    struct stream *stream = stream_new(&f->loop);
+    if (uv_accept(listener, (uv_stream_t *)&stream->tcp) < 0) {
+        stream_close(stream);
+        return;
+    }
+    if (!room(f->front)) {
+        refuse_full(f, stream);
+        return;
+    }
+    struct session *s = session_new(l, stream);
+    enter(s);
+    if (stream_start(stream, f->read_buffer, sizeof f->read_buffer, FRONT_QUEUE_MAX, &stream_events,
+                     s) < 0)
+        session_close(s);
+}
+
+static void leave(struct session *s)
+{
+    struct front_loop *f = s->loop;
+
+    if (s->prev)
+        s->prev->next = s->next;
+    else
+        f->sessions = s->next;
+    if (s->next)
+        s->next->prev = s->prev;
+    f->session_count--;
+    f->session_news--;
+    atomic_fetch_sub(&f->front->connections, 1);
+}
+
+void session_close_noted(struct session *s, enum cause cause)
+{
+    char peer[PEER_MAX];
+
+    stream_peer(s->stream, peer);
+    front_note(s->loop, cause, peer);
+    session_close(s);
+}
+
+void session_close(struct session *s)
+{
+    struct front_loop *f = s->loop;
+
+    stream_close(s->stream);
+    lines_fini(&s->lines);
+    if (s->extranonce)
+        extranonce_rest(&f->front->extranonces, s->extranonce, now_us());
+    for (unsigned i = 0; i < s->worker_count; i++)
+        worker_disconnect(s->workers[i]);
+    free(s->workers);
+    leave(s);
+    s->gone = true;
+    if (!s->pending)
+        session_free(s);
+}
+
+void session_free(struct session *s)
+{
+    free(s);
+}
+
+bool session_tick(struct session *s, int64_t now)
+{
+    struct front_loop *f = s->loop;
+    int64_t idle = f->options->idle_us, login = FRONT_LOGIN_US < idle ? FRONT_LOGIN_US : idle;
+
+    if (!s->worker_count && now - s->since_us > login) {
+        session_close_noted(s, CAUSE_LOGIN);
+        return false;
+    }
+    if (now - (s->line_us ? s->line_us : s->since_us) > idle) {
+        session_close_noted(s, CAUSE_IDLE);
+        return false;
+    }
+    if (s->stream->stalled_us && now - s->stream->stalled_us > FRONT_STALL_US) {
+        session_close_noted(s, CAUSE_SLOW);
+        return false;
+    }
+    uint32_t before = f->session_count;
+    str_clear(&f->out);
+    session_retarget(s, now);
+    session_send(s);
+    return f->session_count == before;
+}
