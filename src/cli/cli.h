@@ -40,6 +40,7 @@ int cli_devices(int argc, char **argv, struct fault *why);
 int cli_bench(int argc, char **argv, struct fault *why);
 int cli_bench_compare(int argc, char **argv, struct fault *why);
 int cli_bench_pool(int argc, char **argv, struct fault *why);
+int cli_bench_fanout(int argc, char **argv, struct fault *why);
 int cli_tune(int argc, char **argv, struct fault *why);
 int cli_doctor(int argc, char **argv, struct fault *why);
 int cli_selftest(int argc, char **argv, struct fault *why);
