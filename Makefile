@@ -47,7 +47,7 @@ all_libs   = $(pkg_libs) -lpthread -ldl -lm
 
 # files named for another machine are left out
 machine  := $(firstword $(foreach m,x86_64 aarch64,$(if $(filter $m%,$(shell $(CC) -dumpmachine)),$m)) other)
-named_x86_64  := sse2 sse41 avx2 avx512 shani cpu_x86_64 evex codegen jit
+named_x86_64  := sse2 sse41 avx2 avx512 shani cpu_x86_64 evex codegen jit items_codegen items
 named_aarch64 := neon armsha cpu_aarch64 nojit
 named_other   := cpu_other nojit
 foreign  := $(filter-out $(named_$(machine)),$(named_x86_64) $(named_aarch64) $(named_other))

@@ -13,6 +13,7 @@
 #include "base/hex.h"
 #include "base/log.h"
 #include "kernels/randomx/file.h"
+#include "kernels/randomx/items.h"
 #include "kernels/randomx/pages.h"
 
 enum { POLL_US = 5000, STEP = 4096 };
@@ -72,6 +73,7 @@ static void data_free(void *state)
     if (!data)
         return;
     rx_release_copies(data);
+    rx_items_free(data->maker);
     if (data->cache)
         data->rx->release_cache(data->cache);
     free(data->dir);

@@ -34,9 +34,10 @@ struct rx_data {
     int flags;      /* of the library, for every virtual machine: JIT, AES, SECURE, V2 */
 
     struct rx_cache *cache;
-    bool cache_large;      /* in explicit huge pages */
-    unsigned cache_huge;   /* 2 MiB units of the cache in huge pages... */
-    bool cache_huge_known; /* ...where they can be counted */
+    struct rx_items *maker; /* of items, faster than the library; NULL = the library makes them */
+    bool cache_large;       /* in explicit huge pages */
+    unsigned cache_huge;    /* 2 MiB units of the cache in huge pages... */
+    bool cache_huge_known;  /* ...where they can be counted */
 
     struct rx_copy copies[NODES_MAX]; /* the first is the one that is filled; complete when full */
     unsigned copy_count;
@@ -54,6 +55,10 @@ struct rx_vm *rx_vm_new(struct rx_data *, int flags, const struct rx_copy *copy)
 
 /* The copy of the items that lies nearest to the calling thread. Full ones only. */
 const struct rx_copy *rx_copy_here(const struct rx_data *);
+
+/* A maker for the cache's items that agrees with the library on some of them, or NULL. The first
+ * copy is there. */
+struct rx_items *rx_maker_new(const struct rx_data *);
 
 /* full.c: the operations on the full part. */
 int rx_reserve(void *state, const _Atomic bool *cancel, bool *complete, struct fault *why);

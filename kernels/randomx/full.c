@@ -10,6 +10,7 @@
 #include "base/rand.h"
 #include "kernels/randomx/data.h"
 #include "kernels/randomx/file.h"
+#include "kernels/randomx/items.h"
 #include "kernels/randomx/pages.h"
 
 enum { SAMPLES = 16, PAGE_1G = 1 << 30 };
@@ -20,6 +21,36 @@ enum { SAMPLES = 16, PAGE_1G = 1 << 30 };
 uint8_t *rx_items(const struct rx_data *data, const struct rx_copy *copy)
 {
     return data->rx->get_dataset_memory(copy->set);
+}
+
+/* --- items ----------------------------------------------------------------------------------- */
+
+/* The library makes items in their place alone. */
+static bool agrees_at(const struct rx_data *data, const struct rx_items *maker, uint64_t number)
+{
+    _Alignas(RX_ITEM_BYTES) uint8_t made[RX_ITEM_BYTES];
+    const uint8_t *item = rx_items(data, &data->copies[0]) + number * RX_ITEM_BYTES;
+
+    rx_items_make(maker, number, 1, made);
+    data->rx->init_dataset(data->copies[0].set, data->cache, number, 1);
+    return !memcmp(made, item, sizeof made);
+}
+
+struct rx_items *rx_maker_new(const struct rx_data *data)
+{
+    const uint8_t *lines = rx_cache_memory(data->rx, data->cache);
+    bool aligned = (uintptr_t)rx_items(data, &data->copies[0]) % RX_ITEM_BYTES == 0;
+    struct rx_items *maker =
+        lines && aligned ? rx_items_new(data->seed, data->seed_len, lines) : NULL;
+
+    for (unsigned i = 0; maker && i < SAMPLES; i++)
+        if (!agrees_at(data, maker, i ? rand_u32() % data->items : 0)) {
+            log_warn(DEVICE, "RandomX: the items that our code makes differ from librandomx's, "
+                             "which makes them instead");
+            rx_items_free(maker);
+            maker = NULL;
+        }
+    return maker;
 }
 
 /* --- memory ---------------------------------------------------------------------------------- */
@@ -89,6 +120,8 @@ int rx_reserve(void *state, const _Atomic bool *cancel, bool *complete, struct f
     if (count > 1) /* all threads fill it, from every node */
         numa_place(rx_items(data, &data->copies[0]), RX_SET_BYTES, nodes[0]);
     *complete = rx_read(data, cancel);
+    if (!*complete && !data->maker)
+        data->maker = rx_maker_new(data);
     return atomic_load(cancel) ? ERR_CLOSED : 0;
 }
 
@@ -96,6 +129,11 @@ void rx_fill(void *state, uint64_t first, uint64_t count)
 {
     const struct rx_data *data = state;
 
+    if (data->maker) {
+        rx_items_make(data->maker, first, count,
+                      rx_items(data, &data->copies[0]) + first * RX_ITEM_BYTES);
+        return;
+    }
     data->rx->init_dataset(data->copies[0].set, data->cache, first, count);
 }
 

@@ -12,6 +12,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
+#include "kernels/randomx/data.h"
+
 /* Set once, then read only. */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static struct rx_lib lib;
@@ -56,6 +59,7 @@ static void load(void)
                         ": install version 1.1.10 or newer");
     RX_FUNCTIONS(RX_FIND)
 #undef RX_FIND
+    (void)find(handle, "randomx_get_cache_memory", &lib.get_cache_memory);
     (void)find(handle, "randomx_calculate_commitment", &lib.calculate_commitment);
 }
 
@@ -67,6 +71,29 @@ const struct rx_lib *rx_lib(struct fault *why)
     if (why)
         *why = missing;
     return NULL;
+}
+
+/* --- the lines of a cache -------------------------------------------------------------------- */
+
+/* Is every page of the range there to be read? */
+static bool is_mapped(uint8_t *at, size_t bytes)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    const size_t before = (uintptr_t)at % page;
+    AUTO_FREE unsigned char *resident = xmalloc(bytes / page + 2);
+
+    return mincore(at - before, bytes + before, resident) == 0;
+}
+
+uint8_t *rx_cache_memory(const struct rx_lib *rx, struct rx_cache *cache)
+{
+    uint8_t *at;
+
+    if (rx->get_cache_memory)
+        return rx->get_cache_memory(cache);
+    memcpy(&at, cache, sizeof at);
+    /* no page for a null pointer: nothing begins there */
+    return (uintptr_t)at >= RX_CACHE_BYTES && is_mapped(at, RX_CACHE_BYTES) ? at : NULL;
 }
 
 /* --- code made at run time ------------------------------------------------------------------- */

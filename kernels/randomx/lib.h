@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -45,6 +46,9 @@ struct rx_lib {
     RX_FUNCTIONS(RX_MEMBER)
 #undef RX_MEMBER
 
+    /* NULL in libraries before 1.2. */
+    void *(*get_cache_memory)(struct rx_cache *);
+
     /* NULL in libraries that lack it: together with a known answer it tells RandomX v2. */
     void (*calculate_commitment)(const void *input, size_t len, const void *hash, void *out);
 };
@@ -58,6 +62,11 @@ const struct rx_lib *rx_lib(struct fault *why);
  * executable, with RX_SECURE where it may not be writable then. The library itself ends the process
  * when it finds out. Any thread. */
 int rx_flags(const struct rx_lib *);
+
+/* Where the lines of a cache lie, 256 MiB of them; NULL when it cannot be told. A library
+ * before 1.2 has no function for it: the address is then what its handle begins with, if there is
+ * memory. Who reads there checks what is computed from it. Any thread. */
+uint8_t *rx_cache_memory(const struct rx_lib *, struct rx_cache *);
 
 /* The flag that chooses a variant: 0 for "v1" (also NULL and ""), RX_V2 for "v2" after a hash with
  * a known answer, which takes a second and 256 MiB the first time. ERR_CONFIG when the library does
