@@ -17,9 +17,9 @@ enum { NTIME_AHEAD_S = 7000 }; /* nodes refuse blocks 7200 s ahead of their cloc
 /* Was the job sent under this variant's number? */
 static bool was_sent(const struct session *s, uint32_t serial, uint32_t variant)
 {
-    for (unsigned i = 0; i < s->sent_count; i++)
-        if (s->sent[i].serial == serial)
-            return variant <= s->sent[i].variant;
+    for (unsigned i = 0; i < s->course.sent_count; i++)
+        if (s->course.sent[i].serial == serial)
+            return variant <= s->course.sent[i].variant;
     return !variant;
 }
 
@@ -27,16 +27,16 @@ static bool was_sent(const struct session *s, uint32_t serial, uint32_t variant)
  * ago that this is forgotten. */
 static const struct step *step_of(const struct session *s, uint32_t serial, uint32_t variant)
 {
-    const struct step *first = s->steps;
+    const struct step *first = s->course.steps;
 
-    if (!s->step_count || serial < s->first_serial || !was_sent(s, serial, variant))
+    if (!s->course.step_count || serial < s->course.first_serial || !was_sent(s, serial, variant))
         return NULL;
     if (!s->miner.dialect->own_input && first->serial == serial && first->variant)
         return NULL; /* what the job began with is forgotten */
-    for (unsigned i = s->step_count; i-- > 0;)
-        if (s->steps[i].serial < serial ||
-            (s->steps[i].serial == serial && s->steps[i].variant <= variant))
-            return &s->steps[i];
+    for (unsigned i = s->course.step_count; i-- > 0;)
+        if (s->course.steps[i].serial < serial ||
+            (s->course.steps[i].serial == serial && s->course.steps[i].variant <= variant))
+            return &s->course.steps[i];
     return NULL;
 }
 
@@ -48,11 +48,12 @@ static double credit_of(const struct session *s, const struct step *step, uint32
 {
     double least = step->difficulty;
 
-    for (unsigned i = 0; i < s->step_count; i++) {
-        bool at_start = i + 1 == s->step_count || s->steps[i + 1].serial > serial ||
-                        (s->steps[i + 1].serial == serial && s->steps[i + 1].variant > 0);
-        if (s->steps[i].serial == serial || (s->steps[i].serial < serial && at_start))
-            least = fmin(least, s->steps[i].difficulty);
+    for (unsigned i = 0; i < s->course.step_count; i++) {
+        bool at_start =
+            i + 1 == s->course.step_count || s->course.steps[i + 1].serial > serial ||
+            (s->course.steps[i + 1].serial == serial && s->course.steps[i + 1].variant > 0);
+        if (s->course.steps[i].serial == serial || (s->course.steps[i].serial < serial && at_start))
+            least = fmin(least, s->course.steps[i].difficulty);
     }
     return least;
 }
@@ -208,7 +209,7 @@ int front_settle(struct session *s, const struct judged *j, struct share *share,
         return fault_set(why, ERR_LOW_DIFF, "low difficulty share of %.4g, %.6g is wanted",
                          share->difficulty, j->wanted);
     session_limits(s, &limits);
-    vardiff_share(&s->vardiff, &limits, j->wanted, share->found_us);
+    vardiff_share(&s->course.vardiff, &limits, j->wanted, share->found_us);
     return 0;
 }
 

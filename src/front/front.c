@@ -55,6 +55,7 @@ static struct front *front_new(const struct front_options *options)
     (void)dialects_for(options->algo, f->dialects);
     (void)snprintf(f->agent, sizeof f->agent, "otedama/%s", OTEDAMA_VERSION);
     extranonces_init(&f->extranonces);
+    parking_init(&f->parking);
     f->shared_extranonce = extranonce_take(&f->extranonces);
     f->poster.dialects = f->dialects;
     put_be32(f->poster.extranonce1, options->node_id << 24 | f->shared_extranonce);
@@ -185,6 +186,7 @@ void front_free(struct front *f)
         loop_fini(&f->loops[i]);
     free(f->loops);
     poster_fini(&f->poster);
+    parking_fini(&f->parking);
     extranonces_fini(&f->extranonces);
     free(f);
 }

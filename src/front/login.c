@@ -5,7 +5,10 @@
 #include <strings.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/endian.h"
+#include "base/hex.h"
+#include "base/rand.h"
 #include "front/loop.h"
 
 bool session_ready(const struct session *s)
@@ -35,7 +38,7 @@ static void read_password(struct session *s, const char *pass)
         if (text[0] && strspn(text, "0123456789.eE+") == strlen(text)) {
             double d = strtod(text, &end);
             if (!*end && d > 0 && d < 0x1p200) {
-                s->floor = d;
+                s->course.floor = d;
                 session_suggest(&s->miner, d, false); /* down too: it is the miner's choice */
             }
         }
@@ -50,25 +53,53 @@ static void give_extranonce(struct session *s)
     struct miner *m = &s->miner;
     uint8_t bytes[FRONT_EXTRANONCE1];
 
-    put_be32(bytes, s->loop->options->node_id << 24 | s->extranonce);
+    put_be32(bytes, s->loop->options->node_id << 24 | s->course.extranonce);
     bool prefix = m->dialect->makes_input && !m->dialect->own_input;
     memcpy(m->extranonce1, bytes + prefix, sizeof bytes - prefix);
     m->extranonce1_len = (uint8_t)(sizeof bytes - prefix);
     m->extranonce2_len = prefix ? 0 : FRONT_EXTRANONCE2;
 }
 
-int session_subscribe(struct miner *m, struct fault *why)
+/* Goes on where a lost connection of the miner ended. What vardiff measured is not carried over:
+ * the time without a connection says nothing of the miner's speed. */
+static bool resume(struct session *s, const char *text)
+{
+    uint8_t id[SESSION_ID_BYTES];
+
+    if (!text || strlen(text) != 2 * sizeof id || !hex_decode(text, id, sizeof id) ||
+        !session_unpark(&s->loop->front->parking, id, s->port, &s->course))
+        return false;
+    memcpy(s->miner.session, id, sizeof id);
+    vardiff_init(&s->course.vardiff, s->course.sent_difficulty, now_us());
+    return true;
+}
+
+int session_subscribe(struct miner *m, const char *session, struct fault *why)
 {
     struct session *s = (struct session *)m;
 
-    if (!s->extranonce) {
-        s->extranonce = extranonce_take(&s->loop->front->extranonces);
-        if (!s->extranonce)
+    if (s->course.extranonce)
+        return 0;
+    if (!resume(s, session)) {
+        s->course.extranonce = extranonce_take(&s->loop->front->extranonces);
+        if (!s->course.extranonce)
             return fault_set(why, ERR_REJECTED, "the pool has no extranonce left: try later");
-        give_extranonce(s);
-        m->subscribed = true;
+        rand_bytes(m->session, sizeof m->session);
     }
+    give_extranonce(s);
+    m->subscribed = true;
     return 0;
+}
+
+void session_release(struct session *s)
+{
+    struct front *front = s->loop->front;
+
+    if (s->greeted && s->miner.dialect->resumes && !s->loop->closing)
+        session_park(&front->parking, &front->extranonces, s->miner.session, s->port, &s->course,
+                     now_us());
+    else if (s->course.extranonce)
+        extranonce_rest(&front->extranonces, s->course.extranonce, now_us());
 }
 
 /* The address is what stands before the first dot. Anything goes on the devnet. */
@@ -111,8 +142,8 @@ int session_authorize(struct miner *m, const char *user, const char *pass, struc
         s->workers = xreallocarray(s->workers, s->worker_count + 1u, sizeof(struct worker *));
         s->workers[s->worker_count++] = w;
         worker_connect(w, m->agent);
-        if (!s->asked && !s->sent_difficulty && w->news.difficulty > 0)
-            s->vardiff.difficulty = w->news.difficulty; /* where it was before */
+        if (!s->course.asked && !s->course.sent_difficulty && w->news.difficulty > 0)
+            s->course.vardiff.difficulty = w->news.difficulty; /* where it was before */
     }
     read_password(s, pass);
     return 0;

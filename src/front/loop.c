@@ -37,6 +37,12 @@ static void on_wake(uv_async_t *wake)
         shut(f);
 }
 
+static void expire_shared(struct front *front, int64_t now)
+{
+    parking_expire(&front->parking, &front->extranonces, now);
+    extranonces_expire(&front->extranonces, now);
+}
+
 static void on_tick(uv_timer_t *tick)
 {
     struct front_loop *f = tick->data;
@@ -49,7 +55,7 @@ static void on_tick(uv_timer_t *tick)
     front_verify_held(f);
     front_jobs_expire(f, now);
     if (!f->index)
-        extranonces_expire(&f->front->extranonces, now);
+        expire_shared(f->front, now);
     front_workers_expire(f, now);
     front_send_stats(f);
 }

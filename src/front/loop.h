@@ -18,18 +18,17 @@
 #include "front/extranonce.h"
 #include "front/front.h"
 #include "front/posting.h"
+#include "front/resume.h"
 #include "front/verifier.h"
 #include "net/lines.h"
 #include "net/stream.h"
 #include "stratum/server.h"
-#include "stratum/vardiff.h"
 
 enum {
     FRONT_LINE_MAX = 16 * 1024,
     FRONT_QUEUE_MAX = 256 * 1024, /* unsent bytes of one connection */
     FRONT_READ_BYTES = 64 * 1024,
     FRONT_BACKLOG = 4096,
-    FRONT_STEPS = 16,          /* difficulties remembered of a connection */
     FRONT_WORKERS_MAX = 65536, /* names known at once */
     SESSION_WORKERS_MAX = 256, /* names authorised on one connection */
     SESSION_JUNK_MAX = 5,      /* lines that are no messages */
@@ -79,12 +78,6 @@ struct worker {
 
 /* --- sessions -------------------------------------------------------------------------------- */
 
-struct step { /* from this job on, the connection mines at this difficulty */
-    uint32_t serial, variant;
-    double difficulty;
-    struct u256 target;
-};
-
 struct session {
     struct miner miner; /* first: hooks get a pointer to it */
     struct front_loop *loop;
@@ -93,24 +86,16 @@ struct session {
     struct stream *stream;
     struct lines lines;
     int64_t since_us, line_us, notified_us;
-    struct vardiff vardiff;
-    double floor;           /* the miner's own minimum; 0 = none */
-    double sent_difficulty; /* by the last set_difficulty; 0 = none yet */
+    struct course course;
     struct worker **workers;
     uint16_t worker_count;
-    uint8_t junk, step_count, sent_count;
+    uint8_t junk;
     uint8_t false_claims; /* of results and mix hashes */
+    bool greeted;         /* it was told a job on this connection */
     bool gone;            /* closed, but shares of it are being verified */
     uint16_t pending;     /* shares that are being verified */
     uint16_t urgent;      /* those of them that went before the others */
     struct verify_lane lane;
-    bool asked;          /* the start difficulty was asked for by the miner */
-    uint32_t extranonce; /* counter value; 0 = none yet */
-    uint32_t first_serial, last_serial, variant, last_ntime;
-    struct sent {
-        uint32_t serial, variant;   /* the highest variant of the job that was sent */
-    } sent[FRONT_STEPS];            /* jobs with variants, oldest first */
-    struct step steps[FRONT_STEPS]; /* oldest first */
 };
 
 /* A job in the words of one connection: its id, and what is hashed where that is its own. */
@@ -187,6 +172,7 @@ struct front {
     const struct dialect *dialects[DIALECTS_FOR_MAX + 1]; /* never change */
     uint32_t shared_extranonce;     /* never changes: in jobs whose input all connections share */
     struct extranonces extranonces; /* any thread */
+    struct parking parking;         /* any thread */
     atomic_uint connections;        /* of all loops */
     struct poster poster;           /* the hub's */
     bool stopping;                  /* the hub's: front_stop was called */
@@ -239,7 +225,9 @@ void session_free(struct session *);              /* when it is gone and nothing
 bool session_tick(struct session *, int64_t now); /* false: it was closed */
 
 /* login.c: subscribe, authorise, what the password asks for */
-int session_subscribe(struct miner *, struct fault *why);
+int session_subscribe(struct miner *, const char *session, struct fault *why);
+void session_release(
+    struct session *); /* its extranonce: to the miner that may come back, or to rest */
 int session_authorize(struct miner *, const char *user, const char *pass, struct fault *why);
 bool session_ready(const struct session *); /* it may be told jobs */
 struct worker *session_worker(const struct session *, const char *user);

@@ -14,7 +14,7 @@ void session_extranonce1(const struct session *s, uint8_t out[FRONT_EXTRANONCE1]
     bool shared = d->makes_input && !d->own_input;
 
     put_be32(out, s->loop->options->node_id << 24 |
-                      (shared ? s->loop->front->shared_extranonce : s->extranonce));
+                      (shared ? s->loop->front->shared_extranonce : s->course.extranonce));
 }
 
 /* What is hashed of a job that is this connection's own: the variant is in its extranonce2. */
@@ -26,7 +26,7 @@ static void own_input(const struct session *s, const struct front_job *fj,
     uint8_t extranonce1[FRONT_EXTRANONCE1], extranonce2[FRONT_EXTRANONCE2], root[32];
 
     session_extranonce1(s, extranonce1);
-    put_le64(extranonce2, s->variant);
+    put_le64(extranonce2, s->course.variant);
     job->form->root(plan, extranonce1, sizeof extranonce1, extranonce2, sizeof extranonce2, root);
     job->form->input(job, root, plan->version, plan->ntime, input);
 }
@@ -34,7 +34,8 @@ static void own_input(const struct session *s, const struct front_job *fj,
 static struct notice notice_of(struct session *s, struct front_job *fj, uint32_t ntime, bool clean,
                                struct wording *w)
 {
-    (void)snprintf(w->id, sizeof w->id, s->variant ? "%xv%x" : "%x", fj->serial, s->variant);
+    (void)snprintf(w->id, sizeof w->id, s->course.variant ? "%xv%x" : "%x", fj->serial,
+                   s->course.variant);
     if (s->miner.dialect->own_input)
         own_input(s, fj, w->input);
     return (struct notice){
@@ -43,8 +44,8 @@ static struct notice notice_of(struct session *s, struct front_job *fj, uint32_t
         .id = w->id,
         .ntime = ntime,
         .clean = clean,
-        .difficulty = s->sent_difficulty,
-        .target = session_target(s, s->sent_difficulty),
+        .difficulty = s->course.sent_difficulty,
+        .target = session_target(s, s->course.sent_difficulty),
         .input = s->miner.dialect->own_input ? w->input : fj->post->input,
         .input_len = job_input_len(fj->job),
     };
@@ -70,19 +71,20 @@ void session_send(struct session *s)
 
 static void note_sent(struct session *s, const struct front_job *fj, uint32_t ntime)
 {
-    if (!s->first_serial) {
-        s->first_serial = fj->serial;
-        s->vardiff.start_us = s->vardiff.changed_us = now_us(); /* it had nothing to do before */
-    }
-    s->last_serial = fj->serial;
-    s->last_ntime = ntime;
+    if (!s->course.first_serial)
+        s->course.first_serial = fj->serial;
+    if (!s->greeted) /* it had nothing to do before */
+        s->course.vardiff.start_us = s->course.vardiff.changed_us = now_us();
+    s->greeted = true;
+    s->course.last_serial = fj->serial;
+    s->course.last_ntime = ntime;
     s->notified_us = now_us();
 }
 
 static void append_notice(struct session *s, struct front_job *fj, bool clean)
 {
     struct wording words;
-    const struct notice n = notice_of(s, fj, s->last_ntime, clean, &words);
+    const struct notice n = notice_of(s, fj, s->course.last_ntime, clean, &words);
 
     s->miner.dialect->notify(&s->loop->out, &n);
 }
@@ -96,7 +98,7 @@ void session_job(struct session *s, struct front_job *fj)
         return;
     str_clear(out);
     miner_remask(&s->miner, s->loop->version_mask);
-    s->variant = 0;
+    s->course.variant = 0;
     session_say_difficulty(s, fj);
     note_sent(s, fj, fj->job->plan.ntime);
     if (s->miner.dialect->same_for_all) {
@@ -107,17 +109,27 @@ void session_job(struct session *s, struct front_job *fj)
     send_now(s, out, NULL);
 }
 
+/* The newest job as this connection gets it now. One that was told to the session before, on
+ * another connection, goes on under its last id. */
+static void begin_job(struct session *s, const struct front_job *fj)
+{
+    bool again = s->course.last_serial == fj->serial;
+
+    s->course.variant = again ? s->course.variant : 0;
+    session_say_difficulty(s, fj);
+    note_sent(s, fj, again ? s->course.last_ntime : fj->job->plan.ntime);
+}
+
 /* The first job of a connection, among its other replies. */
 void session_first_job(struct session *s)
 {
     struct front_job *fj = s->loop->jobs;
 
-    if (!fj || !session_ready(s) || s->first_serial)
+    if (!fj || !session_ready(s) || s->greeted)
         return;
-    session_say_difficulty(s, fj);
-    note_sent(s, fj, fj->job->plan.ntime);
-    const struct str *text = &session_told(s, fj)->text[fj->clean];
-    if (s->miner.dialect->same_for_all)
+    begin_job(s, fj);
+    const struct str *text = &session_told(s, fj)->text[true];
+    if (s->miner.dialect->same_for_all && !s->course.variant)
         str_add_n(&s->loop->out, text->s, text->len);
     else
         append_notice(s, fj, true);
@@ -131,22 +143,21 @@ bool session_current(struct miner *m, struct notice *n)
 
     if (!fj || !session_ready(s))
         return false;
-    if (!s->first_serial || s->last_serial != fj->serial) {
-        s->variant = 0;
-        session_say_difficulty(s, fj);
-        note_sent(s, fj, fj->job->plan.ntime);
-    }
-    *n = notice_of(s, fj, s->last_ntime, true, &s->loop->wording);
+    if (!s->greeted || s->course.last_serial != fj->serial)
+        begin_job(s, fj);
+    *n = notice_of(s, fj, s->course.last_ntime, true, &s->loop->wording);
     return true;
 }
 
 static void note_variant(struct session *s, uint32_t serial)
 {
-    if (s->sent_count && s->sent[s->sent_count - 1].serial == serial)
-        s->sent_count--;
-    if (s->sent_count == FRONT_STEPS)
-        memmove(s->sent, s->sent + 1, --s->sent_count * sizeof *s->sent);
-    s->sent[s->sent_count++] = (struct sent){.serial = serial, .variant = s->variant};
+    if (s->course.sent_count && s->course.sent[s->course.sent_count - 1].serial == serial)
+        s->course.sent_count--;
+    if (s->course.sent_count == COURSE_STEPS)
+        memmove(s->course.sent, s->course.sent + 1,
+                --s->course.sent_count * sizeof *s->course.sent);
+    s->course.sent[s->course.sent_count++] =
+        (struct sent){.serial = serial, .variant = s->course.variant};
 }
 
 /* The newest job once more under an id of its own, at the new difficulty. A later ntime, or another
@@ -163,17 +174,17 @@ static bool job_again(struct session *s, int64_t now)
 
     if (d->makes_input && !d->own_input)
         return false;
-    if (!d->own_input && s->vardiff.difficulty < s->sent_difficulty)
+    if (!d->own_input && s->course.vardiff.difficulty < s->course.sent_difficulty)
         return false;
-    if (s->variant + 1 >= FRONT_STEPS)
+    if (s->course.variant + 1 >= COURSE_STEPS)
         return false;
-    if (ntime <= s->last_ntime)
-        ntime = (uint64_t)s->last_ntime + 1;
+    if (ntime <= s->course.last_ntime)
+        ntime = (uint64_t)s->course.last_ntime + 1;
     if (d->own_input)
         ntime = plan->ntime;
-    if (s->last_serial != fj->serial || ntime > plan->ntime_max)
+    if (s->course.last_serial != fj->serial || ntime > plan->ntime_max)
         return false;
-    s->variant++;
+    s->course.variant++;
     note_variant(s, fj->serial);
     session_say_difficulty(s, fj);
     note_sent(s, fj, (uint32_t)ntime);
@@ -186,9 +197,9 @@ void session_retarget(struct session *s, int64_t now)
 {
     struct vardiff_limits limits;
 
-    if (!s->first_serial || now - s->notified_us < SECOND_US || !s->loop->jobs)
+    if (!s->greeted || now - s->notified_us < SECOND_US || !s->loop->jobs)
         return;
     session_limits(s, &limits);
-    if (vardiff_next(&s->vardiff, &limits, now) > 0)
+    if (vardiff_next(&s->course.vardiff, &limits, now) > 0)
         (void)job_again(s, now);
 }

@@ -17,7 +17,7 @@ void session_limits(const struct session *s, struct vardiff_limits *limits)
     if (s->loop->jobs && s->loop->jobs->post->network_difficulty > 0)
         max = fmin(max, s->loop->jobs->post->network_difficulty);
     limits->max = fmax(max, o->min_difficulty);
-    limits->min = fmin(fmax(o->min_difficulty, s->floor), limits->max);
+    limits->min = fmin(fmax(o->min_difficulty, s->course.floor), limits->max);
     limits->interval_us = o->share_interval_us;
 }
 
@@ -32,17 +32,19 @@ struct u256 session_target(const struct session *s, double difficulty)
 
 static void push_step(struct session *s, uint32_t serial)
 {
-    const struct step *last = s->step_count ? &s->steps[s->step_count - 1] : NULL;
+    const struct step *last =
+        s->course.step_count ? &s->course.steps[s->course.step_count - 1] : NULL;
 
-    if (last && last->difficulty == s->sent_difficulty)
+    if (last && last->difficulty == s->course.sent_difficulty)
         return;
-    if (s->step_count == FRONT_STEPS)
-        memmove(s->steps, s->steps + 1, --s->step_count * sizeof *s->steps);
-    s->steps[s->step_count++] = (struct step){
+    if (s->course.step_count == COURSE_STEPS)
+        memmove(s->course.steps, s->course.steps + 1,
+                --s->course.step_count * sizeof *s->course.steps);
+    s->course.steps[s->course.step_count++] = (struct step){
         .serial = serial,
-        .variant = s->variant,
-        .difficulty = s->sent_difficulty,
-        .target = session_target(s, s->sent_difficulty),
+        .variant = s->course.variant,
+        .difficulty = s->course.sent_difficulty,
+        .target = session_target(s, s->course.sent_difficulty),
     };
 }
 
@@ -51,13 +53,14 @@ void session_say_difficulty(struct session *s, const struct front_job *fj)
     struct vardiff_limits limits;
 
     session_limits(s, &limits);
-    if (s->vardiff.difficulty < limits.min || s->vardiff.difficulty > limits.max)
-        s->vardiff.difficulty = vardiff_clamp(s->vardiff.difficulty, &limits);
-    if (s->sent_difficulty != s->vardiff.difficulty) {
-        struct u256 target = session_target(s, s->vardiff.difficulty);
-        s->sent_difficulty = s->vardiff.difficulty;
+    if (s->course.vardiff.difficulty < limits.min || s->course.vardiff.difficulty > limits.max)
+        s->course.vardiff.difficulty = vardiff_clamp(s->course.vardiff.difficulty, &limits);
+    if (!s->greeted || s->course.sent_difficulty != s->course.vardiff.difficulty) {
+        struct u256 target = session_target(s, s->course.vardiff.difficulty);
+        s->course.sent_difficulty = s->course.vardiff.difficulty;
         if (s->miner.dialect->set_difficulty)
-            s->miner.dialect->set_difficulty(&s->loop->out, &s->miner, s->sent_difficulty, &target);
+            s->miner.dialect->set_difficulty(&s->loop->out, &s->miner, s->course.sent_difficulty,
+                                             &target);
     }
     push_step(s, fj->serial);
 }
@@ -68,11 +71,11 @@ void session_suggest(struct miner *m, double difficulty, bool floor)
     struct vardiff_limits limits;
 
     if (floor)
-        s->floor = difficulty;
+        s->course.floor = difficulty;
     session_limits(s, &limits);
-    if (floor && difficulty < s->vardiff.difficulty)
+    if (floor && difficulty < s->course.vardiff.difficulty)
         return; /* a minimum, and it is met */
-    s->asked = true;
+    s->course.asked = true;
     /* told with the next job: a share is judged by what its job was sent with */
-    s->vardiff.difficulty = fmax(limits.min, fmin(difficulty, limits.max));
+    s->course.vardiff.difficulty = fmax(limits.min, fmin(difficulty, limits.max));
 }

@@ -139,7 +139,7 @@ static struct session *session_new(const struct listener *l, struct stream *stre
     s->stream = stream;
     s->lines.limit = FRONT_LINE_MAX;
     s->since_us = now_us();
-    vardiff_init(&s->vardiff, s->port->start_difficulty, s->since_us);
+    vardiff_init(&s->course.vardiff, s->port->start_difficulty, s->since_us);
     return s;
 }
 
@@ -213,12 +213,9 @@ void session_close_noted(struct session *s, enum cause cause)
 
 void session_close(struct session *s)
 {
-    struct front_loop *f = s->loop;
-
     stream_close(s->stream);
     lines_fini(&s->lines);
-    if (s->extranonce)
-        extranonce_rest(&f->front->extranonces, s->extranonce, now_us());
+    session_release(s);
     for (unsigned i = 0; i < s->worker_count; i++)
         worker_disconnect(s->workers[i]);
     free(s->workers);

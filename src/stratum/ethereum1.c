@@ -131,7 +131,7 @@ static int on_subscribe(struct miner *miner, const struct message *m)
 {
     char prefix[2 * sizeof miner->extranonce1 + 1];
 
-    if (!server_subscribe(miner, m, message_text(m, 0)))
+    if (!server_subscribe(miner, m, message_text(m, 0), NULL))
         return 0;
     hex_encode(miner->extranonce1, miner->extranonce1_len, prefix);
     server_begin(miner, m);

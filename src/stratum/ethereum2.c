@@ -225,7 +225,7 @@ static int on_subscribe(struct miner *miner, const struct message *m)
 {
     char session[2 * sizeof miner->extranonce1 + 3];
 
-    if (!server_subscribe(miner, m, NULL))
+    if (!server_subscribe(miner, m, NULL, NULL))
         return 0;
     session[0] = '"';
     hex_encode(miner->extranonce1, miner->extranonce1_len, session + 1);

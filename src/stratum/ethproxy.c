@@ -172,7 +172,7 @@ static int server_login(struct miner *miner, const struct message *m)
         str_add(&name, ".");
         str_add(&name, worker);
     }
-    if (!server_subscribe(miner, m, NULL))
+    if (!server_subscribe(miner, m, NULL, NULL))
         return 0;
     int err = miner->hooks->authorize(miner, name.s, pass ? pass : "", &why);
     if (err < 0)

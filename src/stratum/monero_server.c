@@ -98,7 +98,7 @@ static int on_login(struct miner *miner, const struct message *m)
     }
     str_add(&words, option);
     str_add(&words, pass ? pass : "");
-    if (!server_subscribe(miner, m, message_named(m, "agent")))
+    if (!server_subscribe(miner, m, message_named(m, "agent"), NULL))
         return 0;
     int err = miner->hooks->authorize(miner, str_text(&name), str_text(&words), &why);
     if (err < 0)

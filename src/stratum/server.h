@@ -34,8 +34,9 @@ enum { SUBMIT_LATER = 1 };
 
 /* What the pool does about it. Each gets the miner it was registered with. */
 struct miner_hooks {
-    /* Gives the miner its extranonces (again the same when asked again). */
-    int (*subscribe)(struct miner *, struct fault *why);
+    /* Gives the miner its extranonces and its session's id (again the same when asked again).
+     * `session`: the id of the one it would like to go on with; NULL: none. */
+    int (*subscribe)(struct miner *, const char *session, struct fault *why);
     int (*authorize)(struct miner *, const char *user, const char *pass, struct fault *why);
     /* 0 = accepted. `why` may say more than the code's own text. SUBMIT_LATER: the answer comes by
      * miner_verdict. */
@@ -59,6 +60,7 @@ struct miner {
     const struct algo *algo;
     const char *pool_agent; /* what client.get_version is answered */
     struct str *out;        /* replies are appended here; the owner sends them */
+    uint8_t session[16];    /* id: whoever knows it may go on with the session */
     uint8_t extranonce1[8];
     uint8_t extranonce1_len, extranonce2_len;
     bool subscribed;

@@ -61,13 +61,14 @@ int server_bad_field(struct miner *miner, const struct message *m, const char *w
 
 /* --- session --------------------------------------------------------------------------------- */
 
-bool server_subscribe(struct miner *miner, const struct message *m, const char *agent)
+bool server_subscribe(struct miner *miner, const struct message *m, const char *agent,
+                      const char *session)
 {
     struct fault why = {0};
 
     if (agent)
         (void)text_clean(miner->agent, sizeof miner->agent, agent);
-    int err = miner->hooks->subscribe(miner, &why);
+    int err = miner->hooks->subscribe(miner, session, &why);
     if (err < 0)
         (void)server_no(miner, m, "null", err, &why);
     miner->subscribed |= !err;

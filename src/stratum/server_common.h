@@ -18,8 +18,10 @@ int server_bad_field(struct miner *, const struct message *, const char *what);
 /* "0x"-prefixed or bare hexadecimal digits into exactly `len` bytes. */
 bool server_hex(const char *text, void *out, size_t len);
 
-/* Gives the miner its extranonce or nonce prefix. False: a reply says why not. */
-bool server_subscribe(struct miner *, const struct message *, const char *agent);
+/* Gives the miner its extranonce or nonce prefix; `session`: the id of the one it would like to go
+ * on with, or NULL. False: a reply says why not. */
+bool server_subscribe(struct miner *, const struct message *, const char *agent,
+                      const char *session);
 
 /* Hands a decoded submission to the pool and replies. */
 int server_submit(struct miner *, const struct message *, const struct submission *);

@@ -136,6 +136,7 @@ const struct dialect dialect_v1 = {
     .algos = "sha256d scrypt",
     .as_client = v1_as_client,
     .as_server = v1_as_server,
+    .resumes = true,
     .same_for_all = true,
     .yes_word = "true",
     .no_word = "null",

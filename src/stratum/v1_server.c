@@ -11,16 +11,17 @@
 
 static int on_subscribe(struct miner *miner, const struct message *m)
 {
-    char extranonce1[2 * sizeof miner->extranonce1 + 1];
+    char extranonce1[2 * sizeof miner->extranonce1 + 1], session[2 * sizeof miner->session + 1];
 
-    if (!server_subscribe(miner, m, message_text(m, 0)))
+    if (!server_subscribe(miner, m, message_text(m, 0), message_text(m, 1)))
         return 0;
+    hex_encode(miner->session, sizeof miner->session, session);
     hex_encode(miner->extranonce1, miner->extranonce1_len, extranonce1);
     server_begin(miner, m);
     str_addf(miner->out,
              ",\"result\":[[[\"mining.set_difficulty\",\"%s\"],[\"mining.notify\",\"%s\"]],\"%s\","
              "%u],\"error\":null}\n",
-             extranonce1, extranonce1, extranonce1, miner->extranonce2_len);
+             session, session, extranonce1, miner->extranonce2_len);
     return 0;
 }
 

@@ -20,258 +20,9 @@
 #include "core/target.h"
 #include "crypto/sha256.h"
 #include "front/front.h"
+#include "tests/fake/front_rig.h"
 #include "tests/fake/hash_algo.h"
 #include "tests/fake/wire.h"
-
-static const uint8_t coinb1[50] = {1, 0, 0, 0, 1}, coinb2[20] = {0xff};
-
-struct rig {
-    struct front *front;
-    struct front_options options;
-    uint16_t port;
-    struct wire miner;
-    struct job *job; /* newest published */
-    /* from the miner's conversation */
-    char job_id[32], extranonce1[17], ntime[9];
-    double difficulty;
-    unsigned next_id;
-    /* from the events */
-    uint64_t credited, rejected[8];
-    double last_difficulty;
-    char last_user[128];
-    unsigned blocks, stopped;
-    struct front_stats *stats;
-};
-
-/* --- the hub's part ----------------------------------------------------------------------------
- */
-
-static void on_block(struct rig *r, struct front_block *block)
-{
-    r->blocks++;
-    (void)text_copy(r->last_user, sizeof r->last_user, block->user);
-    share_free(block->share);
-}
-
-static void drain(struct rig *r)
-{
-    struct event ev;
-
-    while (front_take(r->front, &ev)) {
-        if (ev.type == EV_FRONT_SHARES) {
-            struct front_shares *shares = ev.p;
-            for (unsigned i = 0; i < shares->count; i++) {
-                r->credited += shares->items[i].count;
-                r->last_difficulty = shares->items[i].difficulty;
-                (void)text_copy(r->last_user, sizeof r->last_user, shares->items[i].user);
-            }
-        } else if (ev.type == EV_FRONT_BLOCK) {
-            on_block(r, ev.p);
-        } else if (ev.type == EV_FRONT_STATS) {
-            free(r->stats);
-            r->stats = ev.p;
-            continue;
-        } else {
-            r->stopped++;
-            continue;
-        }
-        free(ev.p);
-    }
-}
-
-#define wait_for(r, condition)                                                                     \
-    do {                                                                                           \
-        bool met = false;                                                                          \
-        for (int waited = 0; waited < 3000 && !met; waited++) {                                    \
-            drain(r);                                                                              \
-            if (!(met = (condition)))                                                              \
-                sleep_us(1000);                                                                    \
-        }                                                                                          \
-        assert_true(met);                                                                          \
-    } while (0)
-
-/* A job on the tip `tip`; blocks take 2^16 hashes unless `easy_block`. */
-static void publish(struct rig *r, uint8_t tip, bool clean, bool easy_block)
-{
-    struct job *job = job_new(&fake_easy);
-    struct block_plan *plan = &job->plan;
-
-    plan->coinb1 = memcpy(xmalloc(sizeof coinb1), coinb1, sizeof coinb1);
-    plan->coinb1_len = sizeof coinb1;
-    plan->coinb2 = memcpy(xmalloc(sizeof coinb2), coinb2, sizeof coinb2);
-    plan->coinb2_len = sizeof coinb2;
-    plan->extranonce1_len = FRONT_EXTRANONCE1;
-    plan->extranonce2_len = FRONT_EXTRANONCE2;
-    plan->branch_count = 2;
-    memset(plan->branch, 0x5a, 64);
-    memset(plan->prevhash, tip, 32);
-    plan->version = 0x20000000;
-    plan->version_mask = 0x1fffe000;
-    plan->bits = 0x1d00ffff;
-    plan->ntime = plan->ntime_min = wall_s();
-    plan->ntime_max = plan->ntime + 7000;
-    job->height = tip;
-    job->clean = clean;
-    job->block_target = easy_block ? u256_max() : u256_shl(u256_from_u64(1), 240);
-    job_unref(r->job);
-    r->job = job;
-    front_publish(r->front, job);
-}
-
-static void start(struct rig *r)
-{
-    struct fault why = {0};
-
-    if (front_start(&r->options, &r->front, &why) < 0)
-        fail_msg("%s", why.text);
-    r->port = (uint16_t)strtoul(strrchr(front_address(r->front), ':') + 1, NULL, 10);
-}
-
-static int setup(void **state)
-{
-    struct rig *r = xcalloc(1, sizeof *r);
-
-    r->miner.fd = -1;
-    r->options = (struct front_options){.ports[0].address = "127.0.0.1:0",
-                                        .port_count = 1,
-                                        .max_connections = 64,
-                                        .coin = coin_find("devnet"),
-                                        .network = NETWORK_REGTEST,
-                                        .algo = &fake_easy,
-                                        .node_id = 3,
-                                        .ports[0].start_difficulty = 0.0625, /* 16 hashes */
-                                        .ports[0].min_difficulty = 1.0 / 256,
-                                        .ports[0].share_interval_us = 10 * SECOND_US};
-    *state = r;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct rig *r = *state;
-
-    wire_close(&r->miner);
-    front_free(r->front);
-    job_unref(r->job);
-    free(r->stats);
-    free(r);
-    return 0;
-}
-
-/* --- the miner's part --------------------------------------------------------------------------
- */
-
-static void read_notify(struct rig *r, const char *line)
-{
-    const char *at = strstr(line, "\"params\":[\"");
-    assert_non_null(at);
-    (void)snprintf(r->job_id, sizeof r->job_id, "%.*s", (int)strcspn(at + 11, "\""), at + 11);
-    at = strstr(line, "\"1d00ffff\",\"");
-    assert_non_null(at);
-    (void)snprintf(r->ntime, sizeof r->ntime, "%.8s", at + 12);
-}
-
-static void expect_job(struct rig *r)
-{
-    for (;;) {
-        const char *line = wire_line(&r->miner, 15000);
-        assert_non_null(line);
-        const char *difficulty = strstr(line, "set_difficulty\",\"params\":[");
-        if (difficulty)
-            r->difficulty = strtod(difficulty + 26, NULL);
-        if (strstr(line, "mining.notify\",\"params\"")) {
-            read_notify(r, line);
-            return;
-        }
-    }
-}
-
-static const char *ask(struct rig *r, struct wire *w, const char *method, const char *params)
-{
-    char id[32];
-
-    (void)snprintf(id, sizeof id, "{\"id\":%u,", ++r->next_id);
-    wire_say(w, "%s\"method\":\"%s\",\"params\":%s}", id, method, params);
-    const char *line = wire_expect(w, id, 2000);
-    assert_non_null(line);
-    return line;
-}
-
-static void subscribe(struct rig *r, struct wire *w)
-{
-    const char *line = ask(r, w, "mining.subscribe", "[\"tester/1\"]");
-    const char *at = strstr(line, "]],\"");
-
-    assert_non_null(at);
-    (void)snprintf(r->extranonce1, sizeof r->extranonce1, "%.8s", at + 4);
-}
-
-static void login(struct rig *r)
-{
-    assert_true(wire_connect(&r->miner, r->port));
-    subscribe(r, &r->miner);
-    assert_non_null(strstr(ask(r, &r->miner, "mining.authorize", "[\"me.w1\",\"x\"]"), "true"));
-    expect_job(r);
-}
-
-static void begin(struct rig *r)
-{
-    start(r);
-    publish(r, 1, true, false);
-    login(r);
-}
-
-/* A nonce whose hash is between the two targets: at most `below`, and above `above` (may be NULL).
- */
-static uint32_t grind(struct rig *r, const struct job *job, uint64_t extranonce2, uint32_t version,
-                      const struct u256 *below, const struct u256 *above)
-{
-    uint8_t en1[4], en2[8], root[32], header[80], hash[32];
-    uint32_t ntime;
-
-    assert_true(hex_decode(r->extranonce1, en1, 4));
-    assert_true(hex_u32(r->ntime, &ntime));
-    put_be64(en2, extranonce2);
-    plan_merkle_root(&job->plan, en1, 4, en2, 8, root);
-    for (uint32_t nonce = 0;; nonce++) {
-        plan_header(&job->plan, root, version, ntime, nonce, header);
-        sha256d(header, 80, hash);
-        struct u256 value = u256_from_le(hash);
-        if (u256_cmp(&value, below) <= 0 && (!above || u256_cmp(&value, above) > 0))
-            return nonce;
-    }
-}
-
-static uint32_t good_nonce(struct rig *r, uint64_t extranonce2, uint32_t version)
-{
-    struct u256 target = target_from_difficulty(&fake_easy.diff1, r->difficulty);
-
-    return grind(r, r->job, extranonce2, version, &target, &r->job->block_target);
-}
-
-/* Submits and returns the reply. `bits` "" = no sixth parameter. */
-static const char *submit(struct rig *r, const char *user, uint64_t extranonce2, uint32_t nonce,
-                          const char *bits)
-{
-    char params[256];
-
-    (void)snprintf(params, sizeof params, "[\"%s\",\"%s\",\"%016llx\",\"%s\",\"%08x\"%s%s%s]", user,
-                   r->job_id, (unsigned long long)extranonce2, r->ntime, nonce, *bits ? ",\"" : "",
-                   bits, *bits ? "\"" : "");
-    return ask(r, &r->miner, "mining.submit", params);
-}
-
-static const char *submit_good(struct rig *r, const char *user, uint64_t extranonce2)
-{
-    return submit(r, user, extranonce2, good_nonce(r, extranonce2, 0x20000000), "");
-}
-
-#define assert_says(line, word)                                                                    \
-    do {                                                                                           \
-        const char *said = (line);                                                                 \
-        if (!strstr(said, word))                                                                   \
-            fail_msg("\"%s\" does not say \"%s\"", said, word);                                    \
-    } while (0)
 
 /* --- tests: the normal course ------------------------------------------------------------------
  */
@@ -280,10 +31,10 @@ static void a_good_share_is_accepted_and_credited(void **state)
 {
     struct rig *r = *state;
 
-    begin(r);
+    rig_begin(r);
     assert_true(r->difficulty == 0.0625);
-    assert_says(submit_good(r, "me.w1", 1), "\"result\":true");
-    wait_for(r, r->credited == 1);
+    assert_says(rig_submit_good(r, "me.w1", 1), "\"result\":true");
+    rig_wait_for(r, r->credited == 1);
     assert_true(r->last_difficulty == 0.0625);
     assert_string_equal(r->last_user, "me.w1");
     assert_int_equal(r->blocks, 0);
@@ -293,21 +44,21 @@ static void equal_shares_are_batched(void **state)
 {
     struct rig *r = *state;
 
-    begin(r);
+    rig_begin(r);
     for (uint64_t i = 0; i < 5; i++)
-        assert_says(submit_good(r, "me.w1", i), "\"result\":true");
-    wait_for(r, r->credited == 5);
+        assert_says(rig_submit_good(r, "me.w1", i), "\"result\":true");
+    rig_wait_for(r, r->credited == 5);
 }
 
 static void a_block_is_reported_with_its_finder(void **state)
 {
     struct rig *r = *state;
 
-    start(r);
-    publish(r, 1, true, true);
-    login(r);
-    assert_says(submit(r, "me.w1", 7, 1, ""), "\"result\":true");
-    wait_for(r, r->blocks == 1);
+    rig_start(r);
+    rig_publish(r, 1, true, true);
+    rig_login(r);
+    assert_says(rig_submit(r, "me.w1", 7, 1, ""), "\"result\":true");
+    rig_wait_for(r, r->blocks == 1);
     assert_int_equal(r->credited, 1); /* told before the block */
     assert_string_equal(r->last_user, "me.w1");
 }
@@ -317,7 +68,7 @@ static void difficulty_is_never_above_the_networks(void **state)
     struct rig *r = *state;
 
     r->options.ports[0].start_difficulty = 1e6;
-    begin(r); /* network: 2^240 of 2^248 */
+    rig_begin(r); /* network: 2^240 of 2^248 */
     assert_true(r->difficulty == 256);
 }
 
@@ -327,7 +78,7 @@ static void ids_are_echoed_byte_for_byte(void **state)
         "1", "\"auth\"", "null", "-7", "1.50e1", "\"a\\u0041\\\"\"", "18446744073709551"};
     struct rig *r = *state;
 
-    begin(r);
+    rig_begin(r);
     for (unsigned i = 0; i < sizeof ids / sizeof *ids; i++) {
         char want[64];
         wire_say(&r->miner, "{\"params\":[], \"method\":\"mining.ping\", \"id\" : %s }", ids[i]);
@@ -340,24 +91,24 @@ static void small_talk_is_answered(void **state)
 {
     struct rig *r = *state;
 
-    begin(r);
-    assert_says(ask(r, &r->miner, "mining.extranonce.subscribe", "[]"), "true");
-    assert_says(ask(r, &r->miner, "client.get_version", "[]"), "otedama/");
-    assert_says(ask(r, &r->miner, "mining.get_transactions", "[]"), "\"result\":[]");
-    assert_says(ask(r, &r->miner, "mining.suggest_difficulty", "[0]"), "[20,");
-    assert_says(ask(r, &r->miner, "mining.suggest_difficulty(512)", "[]"), "true");
-    assert_says(ask(r, &r->miner, "no.such\\u001bmethod", "[]"), "[-3,\"method not found");
+    rig_begin(r);
+    assert_says(rig_ask(r, &r->miner, "mining.extranonce.subscribe", "[]"), "true");
+    assert_says(rig_ask(r, &r->miner, "client.get_version", "[]"), "otedama/");
+    assert_says(rig_ask(r, &r->miner, "mining.get_transactions", "[]"), "\"result\":[]");
+    assert_says(rig_ask(r, &r->miner, "mining.suggest_difficulty", "[0]"), "[20,");
+    assert_says(rig_ask(r, &r->miner, "mining.suggest_difficulty(512)", "[]"), "true");
+    assert_says(rig_ask(r, &r->miner, "no.such\\u001bmethod", "[]"), "[-3,\"method not found");
 }
 
 static void configure_answers_every_code(void **state)
 {
     struct rig *r = *state;
 
-    begin(r);
-    const char *line =
-        ask(r, &r->miner, "mining.configure",
-            "[[\"version-rolling\",\"minimum-difficulty\",\"subscribe-extranonce\",\"info\","
-            "\"other\"],{\"version-rolling.mask\":\"ffffffff\",\"minimum-difficulty.value\":0.1}]");
+    rig_begin(r);
+    const char *line = rig_ask(
+        r, &r->miner, "mining.configure",
+        "[[\"version-rolling\",\"minimum-difficulty\",\"subscribe-extranonce\",\"info\","
+        "\"other\"],{\"version-rolling.mask\":\"ffffffff\",\"minimum-difficulty.value\":0.1}]");
     assert_says(line, "\"version-rolling\":true,\"version-rolling.mask\":\"1fffe000\"");
     assert_says(line, "\"minimum-difficulty\":true");
     assert_says(line, "\"subscribe-extranonce\":true");
@@ -369,41 +120,41 @@ static void rolled_versions_are_accepted_inside_the_mask(void **state)
 {
     struct rig *r = *state;
 
-    begin(r);
-    assert_says(ask(r, &r->miner, "mining.configure",
-                    "[[\"version-rolling\"],{\"version-rolling.mask\":\"00ffe000\"}]"),
+    rig_begin(r);
+    assert_says(rig_ask(r, &r->miner, "mining.configure",
+                        "[[\"version-rolling\"],{\"version-rolling.mask\":\"00ffe000\"}]"),
                 "00ffe000");
-    assert_says(submit(r, "me.w1", 1, good_nonce(r, 1, 0x20e02000), "00e02000"), "true");
+    assert_says(rig_submit(r, "me.w1", 1, rig_good_nonce(r, 1, 0x20e02000), "00e02000"), "true");
     /* the same extranonce2 and nonce space with other bits is another share */
-    assert_says(submit(r, "me.w1", 1, good_nonce(r, 1, 0x20002000), "2000"), "true");
-    assert_says(submit(r, "me.w1", 2, 0, "10000000"), "version");
-    assert_says(submit(r, "me.w1", 2, 0, "20000000"), "version");
+    assert_says(rig_submit(r, "me.w1", 1, rig_good_nonce(r, 1, 0x20002000), "2000"), "true");
+    assert_says(rig_submit(r, "me.w1", 2, 0, "10000000"), "version");
+    assert_says(rig_submit(r, "me.w1", 2, 0, "20000000"), "version");
 }
 
 static void version_bits_without_agreement_are_refused(void **state)
 {
     struct rig *r = *state;
 
-    begin(r);
-    assert_says(submit(r, "me.w1", 1, 0, "00002000"), "version");
-    assert_says(submit(r, "me.w1", 1, good_nonce(r, 1, 0x20000000), "00000000"), "true");
+    rig_begin(r);
+    assert_says(rig_submit(r, "me.w1", 1, 0, "00002000"), "version");
+    assert_says(rig_submit(r, "me.w1", 1, rig_good_nonce(r, 1, 0x20000000), "00000000"), "true");
 }
 
 static void password_and_suggestion_set_the_start(void **state)
 {
     struct rig *r = *state;
 
-    start(r);
-    publish(r, 1, true, false);
+    rig_start(r);
+    rig_publish(r, 1, true, false);
     assert_true(wire_connect(&r->miner, r->port));
-    subscribe(r, &r->miner);
-    (void)ask(r, &r->miner, "mining.authorize", "[\"me\",\"x,d=4.5;y=nan\"]");
-    expect_job(r);
+    rig_subscribe(r, &r->miner);
+    (void)rig_ask(r, &r->miner, "mining.authorize", "[\"me\",\"x,d=4.5;y=nan\"]");
+    rig_expect_job(r);
     assert_true(r->difficulty == 4.5);
-    assert_says(ask(r, &r->miner, "mining.suggest_difficulty", "[1e300]"), "[20,");
-    assert_says(ask(r, &r->miner, "mining.suggest_difficulty", "[8]"), "true");
-    publish(r, 1, false, false);
-    expect_job(r); /* told with the next job */
+    assert_says(rig_ask(r, &r->miner, "mining.suggest_difficulty", "[1e300]"), "[20,");
+    assert_says(rig_ask(r, &r->miner, "mining.suggest_difficulty", "[8]"), "true");
+    rig_publish(r, 1, false, false);
+    rig_expect_job(r); /* told with the next job */
     assert_true(r->difficulty == 8);
 }
 
@@ -412,23 +163,23 @@ static void vardiff_follows_a_fast_miner_under_a_new_id(void **state)
     struct rig *r = *state;
     char first[32];
 
-    begin(r);
+    rig_begin(r);
     (void)text_copy(first, sizeof first, r->job_id);
     for (uint64_t i = 0; i < 9; i++)
-        assert_says(submit_good(r, "me.w1", i), "true");
+        assert_says(rig_submit_good(r, "me.w1", i), "true");
     double before = r->difficulty;
-    uint32_t nonce = good_nonce(r, 100, 0x20000000);
+    uint32_t nonce = rig_good_nonce(r, 100, 0x20000000);
     char old_ntime[9];
     memcpy(old_ntime, r->ntime, 9);
-    expect_job(r); /* within a second or two */
+    rig_expect_job(r); /* within a second or two */
     assert_true(r->difficulty > before);
     assert_true(!strncmp(r->job_id, first, strlen(first)) && strcmp(r->job_id, first) != 0);
     assert_true(strcmp(r->ntime, old_ntime) > 0);
     /* work of the first id still counts at its own difficulty */
     (void)text_copy(r->job_id, sizeof r->job_id, first);
     memcpy(r->ntime, old_ntime, 9);
-    assert_says(submit(r, "me.w1", 100, nonce, ""), "true");
-    wait_for(r, r->credited == 10);
+    assert_says(rig_submit(r, "me.w1", 100, nonce, ""), "true");
+    rig_wait_for(r, r->credited == 10);
     assert_true(r->last_difficulty == before);
 }
 
@@ -437,20 +188,20 @@ static void variants_that_were_not_sent_are_unknown(void **state)
     struct rig *r = *state;
     char id[32];
 
-    begin(r);
+    rig_begin(r);
     for (uint64_t i = 0; i < 9; i++)
-        assert_says(submit_good(r, "me.w1", i), "true");
-    expect_job(r);
+        assert_says(rig_submit_good(r, "me.w1", i), "true");
+    rig_expect_job(r);
     assert_non_null(strchr(r->job_id, 'v'));
-    publish(r, 1, false, false);
-    expect_job(r);
+    rig_publish(r, 1, false, false);
+    rig_expect_job(r);
     assert_null(strchr(r->job_id, 'v'));
-    uint32_t nonce = good_nonce(r, 50, 0x20000000);
+    uint32_t nonce = rig_good_nonce(r, 50, 0x20000000);
     memcpy(id, r->job_id, sizeof id);
     (void)snprintf(r->job_id, sizeof r->job_id, "%.16sv1", id);
-    assert_says(submit(r, "me.w1", 50, nonce, ""), "[21,");
+    assert_says(rig_submit(r, "me.w1", 50, nonce, ""), "[21,");
     memcpy(r->job_id, id, sizeof id);
-    assert_says(submit(r, "me.w1", 50, nonce, ""), "true");
+    assert_says(rig_submit(r, "me.w1", 50, nonce, ""), "true");
 }
 
 static void difficulty_falls_with_the_next_job_only(void **state)
@@ -459,14 +210,14 @@ static void difficulty_falls_with_the_next_job_only(void **state)
     char id[32];
 
     r->options.ports[0].share_interval_us = SECOND_US / 50;
-    begin(r);
+    rig_begin(r);
     memcpy(id, r->job_id, sizeof id);
     for (int i = 0; i < 5; i++) {
         sleep_us(600000);
-        (void)ask(r, &r->miner, "mining.suggest_difficulty", "[0.0625]");
+        (void)rig_ask(r, &r->miner, "mining.suggest_difficulty", "[0.0625]");
     }
-    publish(r, 1, false, false);
-    expect_job(r); /* the next that is told is of the new job */
+    rig_publish(r, 1, false, false);
+    rig_expect_job(r); /* the next that is told is of the new job */
     assert_true(strncmp(r->job_id, id, strlen(id)) != 0);
     assert_null(strchr(r->job_id, 'v'));
 }
@@ -475,13 +226,13 @@ static void two_workers_share_a_connection(void **state)
 {
     struct rig *r = *state;
 
-    begin(r);
-    (void)ask(r, &r->miner, "mining.authorize", "[\"you.w2\",\"x\"]");
-    assert_says(submit_good(r, "me.w1", 1), "true");
-    assert_says(submit_good(r, "you.w2", 2), "true");
-    assert_says(submit_good(r, "other", 3), "[24,");
-    wait_for(r, r->credited == 2 && r->stats && r->stats->count == 2);
-    wait_for(r, r->stats->items[0].accepted == 1 && r->stats->items[1].accepted == 1);
+    rig_begin(r);
+    (void)rig_ask(r, &r->miner, "mining.authorize", "[\"you.w2\",\"x\"]");
+    assert_says(rig_submit_good(r, "me.w1", 1), "true");
+    assert_says(rig_submit_good(r, "you.w2", 2), "true");
+    assert_says(rig_submit_good(r, "other", 3), "[24,");
+    rig_wait_for(r, r->credited == 2 && r->stats && r->stats->count == 2);
+    rig_wait_for(r, r->stats->items[0].accepted == 1 && r->stats->items[1].accepted == 1);
 }
 
 /* --- tests: refusals ---------------------------------------------------------------------------
@@ -492,14 +243,14 @@ static void duplicates_are_found_whatever_the_spelling(void **state)
     struct rig *r = *state;
     char params[160];
 
-    begin(r);
-    uint32_t nonce = good_nonce(r, 0xabcdef, 0x20000000);
-    assert_says(submit(r, "me.w1", 0xabcdef, nonce, ""), "true");
-    assert_says(submit(r, "me.w1", 0xabcdef, nonce, ""), "[22,");
+    rig_begin(r);
+    uint32_t nonce = rig_good_nonce(r, 0xabcdef, 0x20000000);
+    assert_says(rig_submit(r, "me.w1", 0xabcdef, nonce, ""), "true");
+    assert_says(rig_submit(r, "me.w1", 0xabcdef, nonce, ""), "[22,");
     (void)snprintf(params, sizeof params, "[\"me.w1\",\"%s\",\"0000000000ABCDEF\",\"%s\",\"%08X\"]",
                    r->job_id, r->ntime, nonce);
-    assert_says(ask(r, &r->miner, "mining.submit", params), "[22,");
-    wait_for(r, r->stats && r->stats->rejected[REJECT_DUPLICATE] == 2);
+    assert_says(rig_ask(r, &r->miner, "mining.submit", params), "[22,");
+    rig_wait_for(r, r->stats && r->stats->rejected[REJECT_DUPLICATE] == 2);
 }
 
 static void same_work_of_two_jobs_is_credited_once(void **state)
@@ -507,10 +258,10 @@ static void same_work_of_two_jobs_is_credited_once(void **state)
     struct rig *r = *state;
     char old_id[32];
 
-    begin(r);
+    rig_begin(r);
     memcpy(old_id, r->job_id, sizeof old_id);
-    uint32_t nonce = good_nonce(r, 1, 0x20000000);
-    assert_says(submit(r, "me.w1", 1, nonce, ""), "true");
+    uint32_t nonce = rig_good_nonce(r, 1, 0x20000000);
+    assert_says(rig_submit(r, "me.w1", 1, nonce, ""), "true");
     struct job *again = job_copy(r->job);
     again->clean = false;
     again->plan.ntime++; /* where rolling starts, not where it must */
@@ -518,11 +269,11 @@ static void same_work_of_two_jobs_is_credited_once(void **state)
     job_unref(again);
     char ntime[9];
     memcpy(ntime, r->ntime, sizeof ntime);
-    expect_job(r);
+    rig_expect_job(r);
     memcpy(r->ntime, ntime, sizeof ntime);
     assert_string_not_equal(r->job_id, old_id);
-    assert_says(submit(r, "me.w1", 1, nonce, ""), "[22,");
-    wait_for(r, r->stats && r->stats->rejected[REJECT_DUPLICATE] == 1);
+    assert_says(rig_submit(r, "me.w1", 1, nonce, ""), "[22,");
+    rig_wait_for(r, r->stats && r->stats->rejected[REJECT_DUPLICATE] == 1);
     assert_int_equal(r->credited, 1);
 }
 
@@ -531,9 +282,9 @@ static void low_shares_are_refused_with_their_difficulty(void **state)
     struct rig *r = *state;
     struct u256 target, all = u256_max();
 
-    begin(r);
+    rig_begin(r);
     target = target_from_difficulty(&fake_easy.diff1, r->difficulty);
-    assert_says(submit(r, "me.w1", 1, grind(r, r->job, 1, 0x20000000, &all, &target), ""),
+    assert_says(rig_submit(r, "me.w1", 1, rig_grind(r, r->job, 1, 0x20000000, &all, &target), ""),
                 "[23,\"low difficulty share of ");
 }
 
@@ -562,7 +313,7 @@ static void malformed_fields_are_refused(void **state)
     };
     struct rig *r = *state;
 
-    begin(r);
+    rig_begin(r);
     for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
         AUTO_STR struct str params = {0};
         for (const char *at = rows[i].params; *at;) {
@@ -573,54 +324,55 @@ static void malformed_fields_are_refused(void **state)
                 str_add_n(&params, at, 1);
             at += job ? 3 : ntime ? 5 : 1;
         }
-        assert_says(ask(r, &r->miner, "mining.submit", params.s), rows[i].word);
+        assert_says(rig_ask(r, &r->miner, "mining.submit", params.s), rows[i].word);
     }
-    assert_says(submit_good(r, "me.w1", 1), "true"); /* and the connection lives */
+    assert_says(rig_submit_good(r, "me.w1", 1), "true"); /* and the connection lives */
 }
 
 static void order_of_logins_is_free_but_needed(void **state)
 {
     struct rig *r = *state;
 
-    start(r);
-    publish(r, 1, true, false);
+    rig_start(r);
+    rig_publish(r, 1, true, false);
     assert_true(wire_connect(&r->miner, r->port));
-    assert_says(ask(r, &r->miner, "mining.submit", "[\"me\",\"1\",\"00\",\"00\",\"00\"]"), "[25,");
-    (void)ask(r, &r->miner, "mining.authorize", "[\"me\",null]");
-    subscribe(r, &r->miner);
-    expect_job(r);
+    assert_says(rig_ask(r, &r->miner, "mining.submit", "[\"me\",\"1\",\"00\",\"00\",\"00\"]"),
+                "[25,");
+    (void)rig_ask(r, &r->miner, "mining.authorize", "[\"me\",null]");
+    rig_subscribe(r, &r->miner);
+    rig_expect_job(r);
     char first[17];
     memcpy(first, r->extranonce1, sizeof first);
-    subscribe(r, &r->miner);
+    rig_subscribe(r, &r->miner);
     assert_string_equal(first, r->extranonce1);
-    assert_says(submit_good(r, "me", 1), "true");
+    assert_says(rig_submit_good(r, "me", 1), "true");
 }
 
 static void stale_shares_are_refused_but_stale_blocks_reported(void **state)
 {
     struct rig *r = *state;
 
-    start(r);
-    publish(r, 1, true, false);
-    login(r);
+    rig_start(r);
+    rig_publish(r, 1, true, false);
+    rig_login(r);
     struct job *old = job_ref(r->job);
     char old_id[32], old_ntime[9];
     memcpy(old_id, r->job_id, sizeof old_id);
     memcpy(old_ntime, r->ntime, sizeof old_ntime);
-    uint32_t nonce = good_nonce(r, 1, 0x20000000);
-    uint32_t block = grind(r, old, 2, 0x20000000, &old->block_target, NULL);
-    publish(r, 1, false, false); /* the same tip: the job before still counts */
-    expect_job(r);
+    uint32_t nonce = rig_good_nonce(r, 1, 0x20000000);
+    uint32_t block = rig_grind(r, old, 2, 0x20000000, &old->block_target, NULL);
+    rig_publish(r, 1, false, false); /* the same tip: the job before still counts */
+    rig_expect_job(r);
     memcpy(r->job_id, old_id, sizeof old_id);
     memcpy(r->ntime, old_ntime, sizeof old_ntime);
-    assert_says(submit(r, "me.w1", 1, nonce, ""), "true");
-    publish(r, 2, false, false); /* a new tip, though nobody said clean */
+    assert_says(rig_submit(r, "me.w1", 1, nonce, ""), "true");
+    rig_publish(r, 2, false, false); /* a new tip, though nobody said clean */
     assert_says(wire_expect(&r->miner, "mining.notify", 2000), ",true]}");
-    assert_says(submit(r, "me.w1", 1, nonce + 1, ""), "[21,");
-    assert_says(submit(r, "me.w1", 2, block, ""), "[21,");
-    wait_for(r, r->blocks == 1);
-    assert_says(submit(r, "me.w1", 2, block, ""), "[22,"); /* reported once */
-    wait_for(r, r->stats && r->stats->rejected[REJECT_STALE] == 2);
+    assert_says(rig_submit(r, "me.w1", 1, nonce + 1, ""), "[21,");
+    assert_says(rig_submit(r, "me.w1", 2, block, ""), "[21,");
+    rig_wait_for(r, r->blocks == 1);
+    assert_says(rig_submit(r, "me.w1", 2, block, ""), "[22,"); /* reported once */
+    rig_wait_for(r, r->stats && r->stats->rejected[REJECT_STALE] == 2);
     assert_int_equal(r->credited, 1);
     job_unref(old);
 }
@@ -630,14 +382,14 @@ static void a_clean_word_is_kept_when_jobs_come_fast(void **state)
     struct rig *r = *state;
     char old_id[32];
 
-    begin(r);
+    rig_begin(r);
     memcpy(old_id, r->job_id, sizeof old_id);
-    uint32_t nonce = good_nonce(r, 1, 0x20000000);
+    uint32_t nonce = rig_good_nonce(r, 1, 0x20000000);
     for (int i = 0; i < 50; i++)
-        publish(r, 1, i == 0, false); /* the first is clean, the others hide it */
+        rig_publish(r, 1, i == 0, false); /* the first is clean, the others hide it */
     sleep_us(20000);
     memcpy(r->job_id, old_id, sizeof old_id);
-    assert_says(submit(r, "me.w1", 1, nonce, ""), "[21,");
+    assert_says(rig_submit(r, "me.w1", 1, nonce, ""), "[21,");
 }
 
 static void addresses_are_checked_with_a_reason(void **state)
@@ -646,15 +398,15 @@ static void addresses_are_checked_with_a_reason(void **state)
 
     r->options.coin = coin_find("bitcoin");
     r->options.network = NETWORK_MAIN;
-    start(r);
+    rig_start(r);
     assert_true(wire_connect(&r->miner, r->port));
-    assert_says(ask(r, &r->miner, "mining.authorize", "[\"nonsense.w1\",\"x\"]"),
+    assert_says(rig_ask(r, &r->miner, "mining.authorize", "[\"nonsense.w1\",\"x\"]"),
                 "\"result\":false,\"error\":[24,");
-    assert_says(ask(r, &r->miner, "mining.authorize", "[\".w1\",\"x\"]"), "payout address");
-    assert_says(ask(r, &r->miner, "mining.authorize", "[\"a b\",\"x\"]"), "blank");
-    assert_says(ask(r, &r->miner, "mining.authorize", "[7,\"x\"]"), "[20,");
-    assert_says(ask(r, &r->miner, "mining.authorize",
-                    "[\"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa.rig.1\",\"x\"]"),
+    assert_says(rig_ask(r, &r->miner, "mining.authorize", "[\".w1\",\"x\"]"), "payout address");
+    assert_says(rig_ask(r, &r->miner, "mining.authorize", "[\"a b\",\"x\"]"), "blank");
+    assert_says(rig_ask(r, &r->miner, "mining.authorize", "[7,\"x\"]"), "[20,");
+    assert_says(rig_ask(r, &r->miner, "mining.authorize",
+                        "[\"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa.rig.1\",\"x\"]"),
                 "true");
 }
 
@@ -667,7 +419,7 @@ static void wrong_protocols_are_closed(void **state)
                                          "\x05\x01", "hello\n"};
     struct rig *r = *state;
 
-    start(r);
+    rig_start(r);
     for (unsigned i = 0; i < sizeof firsts / sizeof *firsts; i++) {
         assert_true(wire_connect(&r->miner, r->port));
         assert_true(wire_send(&r->miner, firsts[i], strlen(firsts[i])));
@@ -681,17 +433,17 @@ static void lines_without_end_and_junk_are_closed(void **state)
     struct rig *r = *state;
     char big[20000];
 
-    begin(r);
+    rig_begin(r);
     memset(big, 'x', sizeof big);
     assert_true(wire_send(&r->miner, big, sizeof big));
     assert_true(wire_closed(&r->miner, 2000));
     wire_close(&r->miner);
-    login(r);
+    rig_login(r);
     for (int i = 0; i < 4; i++) {
         wire_say(&r->miner, i % 2 ? "{nonsense" : "[[[[[[[[[[[[[]]]]]]]]]]]]]");
         assert_says(wire_line(&r->miner, 15000), "not a Stratum message");
     }
-    assert_says(submit_good(r, "me.w1", 1), "true"); /* a little is borne */
+    assert_says(rig_submit_good(r, "me.w1", 1), "true"); /* a little is borne */
     wire_say(&r->miner, "{\"id\":{},\"method\":\"mining.ping\"}");
     assert_true(wire_closed(&r->miner, 2000));
 }
@@ -702,14 +454,14 @@ static void the_connection_limit_is_told(void **state)
     struct wire *extra = xcalloc(1, sizeof *extra);
 
     r->options.max_connections = 1;
-    begin(r);
+    rig_begin(r);
     assert_true(wire_connect(extra, r->port));
     assert_says(wire_line(extra, 2000), "the pool is full");
     assert_true(wire_closed(extra, 2000));
     wire_close(extra);
     wire_close(&r->miner); /* room again */
-    wait_for(r, r->stats && !r->stats->connections);
-    login(r);
+    rig_wait_for(r, r->stats && !r->stats->connections);
+    rig_login(r);
     free(extra);
 }
 
@@ -718,7 +470,7 @@ static void silent_connections_are_closed(void **state)
     struct rig *r = *state;
 
     r->options.idle_us = SECOND_US / 2;
-    start(r);
+    rig_start(r);
     assert_true(wire_connect(&r->miner, r->port));
     assert_true(wire_closed(&r->miner, 4000));
 }
@@ -731,7 +483,7 @@ static void readers_that_stop_reading_are_cut(void **state)
 
     for (int i = 0; i < 1000; i++)
         str_add(&pings, ping);
-    begin(r);
+    rig_begin(r);
     bool alive = true;
     for (int i = 0; i < 2000 && alive; i++)
         alive = wire_send(&r->miner, pings.s, pings.len);
@@ -746,13 +498,13 @@ static void extranonces_never_repeat(void **state)
     struct wire *w = xcalloc(MANY / 2, sizeof *w);
 
     r->options.max_connections = MANY;
-    start(r);
+    rig_start(r);
     for (int i = 0; i < MANY; i++) {
         struct wire *at = &w[i % (MANY / 2)];
         if (i >= MANY / 2)
             wire_close(at); /* the second half comes after the first left */
         assert_true(wire_connect(at, r->port));
-        subscribe(r, at);
+        rig_subscribe(r, at);
         memcpy(seen[i], r->extranonce1, sizeof seen[i]);
         assert_memory_equal(seen[i], "03", 2); /* the node */
         assert_memory_not_equal(seen[i], "03000000", 8);
@@ -768,13 +520,13 @@ static void stopping_reports_what_is_due(void **state)
 {
     struct rig *r = *state;
 
-    begin(r);
-    assert_says(submit_good(r, "me.w1", 1), "true");
+    rig_begin(r);
+    assert_says(rig_submit_good(r, "me.w1", 1), "true");
     front_stop(r->front);
-    wait_for(r, r->stopped == 1);
+    rig_wait_for(r, r->stopped == 1);
     assert_int_equal(r->credited, 1);
     assert_true(wire_closed(&r->miner, 1000));
-    publish(r, 2, true, false); /* too late, and harmless */
+    rig_publish(r, 2, true, false); /* too late, and harmless */
 }
 
 static void a_busy_port_is_told(void **state)
@@ -783,7 +535,7 @@ static void a_busy_port_is_told(void **state)
     struct front *second = NULL;
     struct fault why = {0};
 
-    start(r);
+    rig_start(r);
     struct front_options options = r->options;
     options.ports[0].address = front_address(r->front);
     assert_int_equal(front_start(&options, &second, &why), UV_EADDRINUSE);
@@ -792,7 +544,7 @@ static void a_busy_port_is_told(void **state)
     assert_int_equal(front_start(&options, &second, &why), ERR_CONFIG);
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
 int main(void)
 {

@@ -61,8 +61,9 @@ static struct talk *talk_of(struct miner *m)
     return (struct talk *)((char *)m - offsetof(struct talk, miner));
 }
 
-static int on_subscribe(struct miner *m, struct fault *why)
+static int on_subscribe(struct miner *m, const char *session, struct fault *why)
 {
+    (void)session;
     static const uint8_t prefix[PREFIX] = {0xa1, 0x02, 0xb3};
 
     (void)why;

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* Parked sessions: a table by id, in the order of their coming. */
+#include "front/resume.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/map.h"
+
+static const int64_t PARKED_US = 600 * SECOND_US; /* as long as a job of one tip lives */
+
+struct parked {
+    uint8_t id[SESSION_ID_BYTES];
+    const struct front_port *port;
+    int64_t at_us;
+    struct course course;
+    UT_hash_handle hh;
+};
+
+void parking_init(struct parking *p)
+{
+    p->by_id = NULL;
+    (void)uv_mutex_init(&p->lock);
+}
+
+static void forget(struct parking *p, struct parked *parked)
+{
+    HASH_DEL(p->by_id, parked);
+    free(parked);
+}
+
+void parking_fini(struct parking *p)
+{
+    while (p->by_id)
+        forget(p, p->by_id);
+    uv_mutex_destroy(&p->lock);
+}
+
+static void give_up(struct parking *p, struct extranonces *extranonces, int64_t now_us)
+{
+    extranonce_rest(extranonces, p->by_id->course.extranonce, now_us);
+    forget(p, p->by_id);
+}
+
+void session_park(struct parking *p, struct extranonces *extranonces,
+                  const uint8_t id[SESSION_ID_BYTES], const struct front_port *port,
+                  const struct course *course, int64_t now_us)
+{
+    struct parked *parked = xcalloc(1, sizeof *parked);
+
+    memcpy(parked->id, id, sizeof parked->id);
+    parked->port = port;
+    parked->at_us = now_us;
+    parked->course = *course;
+    uv_mutex_lock(&p->lock);
+    if (HASH_COUNT(p->by_id) >= PARKED_MAX)
+        give_up(p, extranonces, now_us);
+    HASH_ADD(hh, p->by_id, id, sizeof parked->id, parked);
+    uv_mutex_unlock(&p->lock);
+}
+
+bool session_unpark(struct parking *p, const uint8_t id[SESSION_ID_BYTES],
+                    const struct front_port *port, struct course *ret)
+{
+    struct parked *parked;
+
+    uv_mutex_lock(&p->lock);
+    HASH_FIND(hh, p->by_id, id, SESSION_ID_BYTES, parked);
+    bool found = parked && parked->port == port;
+    if (found) {
+        *ret = parked->course;
+        forget(p, parked);
+    }
+    uv_mutex_unlock(&p->lock);
+    return found;
+}
+
+void parking_expire(struct parking *p, struct extranonces *extranonces, int64_t now_us)
+{
+    uv_mutex_lock(&p->lock);
+    while (p->by_id && now_us - p->by_id->at_us > PARKED_US)
+        give_up(p, extranonces, now_us);
+    uv_mutex_unlock(&p->lock);
+}

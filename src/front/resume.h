@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* Sessions whose connection was lost, kept for a while: a miner that comes back with the session's
+ * id goes on with its extranonce and its difficulties, so that shares of jobs it was sent before
+ * still count. Shared by all loops of a front. Any thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "core/target.h"
+#include "front/extranonce.h"
+#include "stratum/vardiff.h"
+
+enum {
+    COURSE_STEPS = 16,     /* difficulties remembered of a session */
+    SESSION_ID_BYTES = 16, /* random: nobody can guess another's */
+    PARKED_MAX = 16384,    /* the oldest goes */
+};
+
+struct step { /* from this job on, the session mines at this difficulty */
+    uint32_t serial, variant;
+    double difficulty;
+    struct u256 target;
+};
+
+/* What a session was told, and at which difficulty: what its shares are judged by. */
+struct course {
+    struct vardiff vardiff;
+    double floor;           /* the miner's own minimum; 0 = none */
+    double sent_difficulty; /* by the last set_difficulty; 0 = none yet */
+    uint32_t extranonce;    /* counter value; 0 = none yet */
+    uint32_t first_serial, last_serial, variant, last_ntime;
+    bool asked; /* the start difficulty was asked for by the miner */
+    uint8_t step_count, sent_count;
+    struct sent {
+        uint32_t serial, variant;    /* the highest variant of the job that was sent */
+    } sent[COURSE_STEPS];            /* jobs with variants, oldest first */
+    struct step steps[COURSE_STEPS]; /* oldest first */
+};
+
+struct parked;
+struct front_port;
+
+struct parking {
+    uv_mutex_t lock;
+    struct parked *by_id; /* oldest first */
+};
+
+void parking_init(struct parking *);
+void parking_fini(struct parking *);
+
+/* Keeps the course of a session that ended; its extranonce rests once it is forgotten. */
+void session_park(struct parking *, struct extranonces *, const uint8_t id[SESSION_ID_BYTES],
+                  const struct front_port *, const struct course *, int64_t now_us);
+/* Gives it back, once. False: not known (any more), or of another port. */
+bool session_unpark(struct parking *, const uint8_t id[SESSION_ID_BYTES], const struct front_port *,
+                    struct course *ret);
+/* Forgets those that nobody came back for. */
+void parking_expire(struct parking *, struct extranonces *, int64_t now_us);
