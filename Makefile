@@ -55,7 +55,8 @@ sources  := $(filter-out $(foreign:%=%.c) $(foreach f,$(foreign),%/$f.c),\
               $(sort $(shell find src kernels drivers ui -name '*.c')))
 objects  := $(sources:%.c=$B/%.o) $B/embedded.o
 lib_objs := $(filter-out $B/src/main.o,$(objects))
-embedded := $(sort $(wildcard themes/*.theme src/store/migrations/*.sql))
+known    := $(patsubst %,tests/vectors/%.json,sha256d scrypt randomx ethash kawpow) # for `otedama selftest`
+embedded := $(sort $(wildcard themes/*.theme src/store/migrations/*.sql) $(known))
 
 unit_src     := $(sort $(shell find tests/unit tests/contract -name '*_test.c'))
 unit_bins    := $(unit_src:%.c=$B/%)
@@ -173,7 +174,7 @@ e2e: build ## the real program with real daemons, clients and a real terminal
 
 # Emulated machines run the contract tests of the algorithms and choose their engines.
 qemu_machines := x86_64 aarch64
-qemu_programs := otedama tests/contract/algos_test tests/contract/versions_test
+qemu_programs := otedama tests/contract/algos_test tests/contract/known_test tests/contract/versions_test
 qemu: qemu-deps ## the engines on emulated machines: 64-bit ARM, older and other x86-64
 	@$(MAKE) --no-print-directory qemu-programs
 	@tests/run --pattern qemu e2e

@@ -277,7 +277,7 @@ static void scans_find_the_known_nonces_among_other_versions(void **state)
     size_t i;
 
     (void)state;
-    json_array_foreach(json_object_get(json_object_get(vectors, "sha256d"), "scans"), i, one)
+    json_array_foreach(json_object_get(vectors, "scans"), i, one)
     {
         const char *zeroed = json_string_value(json_object_get(one, "header_with_nonce_zeroed"));
         struct row row = {
@@ -292,46 +292,6 @@ static void scans_find_the_known_nonces_among_other_versions(void **state)
         if (row.count <= 4096)
             for_each_impl(algo_find("sha256d"), check_row, &row);
     }
-    assert_true(i > 0);
-}
-
-/* All versions of the vector in one scan: hits by nonce, then in the order of the versions. */
-static void check_rolling(const struct algo *algo, const struct algo_impl *impl,
-                          struct algo_ctx *ctx, const void *arg)
-{
-    const json_t *set = arg, *versions = json_object_get(set, "versions");
-    uint8_t header[80];
-    struct hits all;
-    struct scan scan = {
-        .in = input_of(algo, header),
-        .first = (uint64_t)json_integer_value(json_object_get(set, "start_nonce")),
-        .count = (uint64_t)json_integer_value(json_object_get(set, "count")),
-        .target = number(text(set, "target")),
-        .version_count = (unsigned)json_array_size(versions),
-    };
-
-    if (scan.version_count > impl->versions)
-        return;
-    memset(header, 0, sizeof header);
-    assert_true(hex_decode(text(set, "prevhash_bytes"), header + 4, 32));
-    assert_true(hex_decode(text(set, "merkle_root_bytes"), header + 36, 32));
-    assert_true(hex_decode(text(set, "ntime_nbits_bytes"), header + 68, 8));
-    for (unsigned i = 0; i < scan.version_count; i++)
-        scan.version[i] = (uint32_t)strtoul(text(json_array_get(versions, i), "version"), NULL, 16);
-    collect(impl, ctx, &scan, &all);
-    for (unsigned i = 0; i < scan.version_count; i++)
-        assert_known(impl, &all, scan.version[i],
-                     json_object_get(json_array_get(versions, i), "hits"), text(set, "name"));
-}
-
-static void rolled_versions_find_the_known_nonces(void **state)
-{
-    const json_t *set;
-    size_t i;
-
-    (void)state;
-    json_array_foreach(json_object_get(json_object_get(vectors, "sha256d"), "version_rolling"), i,
-                       set) for_each_impl(algo_find("sha256d"), check_rolling, set);
     assert_true(i > 0);
 }
 
@@ -369,8 +329,7 @@ static void rolled_hashes_are_compared_in_all_256_bits(void **state)
     size_t i, k;
 
     (void)state;
-    json_array_foreach(json_object_get(json_object_get(vectors, "sha256d"), "compare_edges"), i,
-                       row)
+    json_array_foreach(json_object_get(vectors, "compare_edges"), i, row)
     {
         json_array_foreach(json_object_get(row, "cases"), k, one)
         {
@@ -392,7 +351,6 @@ int main(void)
         cmocka_unit_test(a_full_list_ends_a_rolled_scan_behind_its_nonce),
         cmocka_unit_test(a_stale_rolled_scan_returns_early),
         cmocka_unit_test(scans_find_the_known_nonces_among_other_versions),
-        cmocka_unit_test(rolled_versions_find_the_known_nonces),
         cmocka_unit_test(rolled_hashes_are_compared_in_all_256_bits),
     };
 

@@ -10,7 +10,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 ARM = "aarch64-linux-gnu"
 BUILDS = {"x86_64": "build/release", "aarch64": f"build/release-{ARM}"}
-CONTRACTS = ("tests/contract/algos_test", "tests/contract/versions_test")
+CONTRACTS = ("tests/contract/algos_test", "tests/contract/known_test", "tests/contract/versions_test")
 
 
 def emulate(machine, program, *words, cpu="max", **environment):

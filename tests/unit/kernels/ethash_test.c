@@ -41,47 +41,7 @@ static void bytes_of(const json_t *row, const char *key, uint8_t *out, size_t le
     assert_true(hex_decode(text(row, key), out, len));
 }
 
-static uint64_t nonce_of(const json_t *row, const char *key)
-{
-    return strtoull(text(row, key), NULL, 16);
-}
-
-/* --- sizes and seeds ------------------------------------------------------------------------- */
-
-static void sizes_are_the_primes_of_the_table(void **state)
-{
-    const json_t *row;
-    size_t i;
-
-    (void)state;
-    json_array_foreach(json_object_get(vectors, "sizes"), i, row)
-    {
-        struct ethash_sizes s = ethash_sizes_of(number(row, "epoch"), 256);
-        assert_int_equal(s.cache_items, number(row, "cache_items"));
-        assert_int_equal(s.entries, number(row, "dataset_items_128B"));
-        assert_int_equal(ethash_cache_bytes(&s),
-                         json_integer_value(json_object_get(row, "cache_bytes")));
-        assert_int_equal(ethash_dag_bytes(&s),
-                         json_integer_value(json_object_get(row, "dataset_bytes")));
-    }
-    assert_true(i > 30);
-}
-
-static void seeds_are_hashed_as_often_as_the_epoch_says(void **state)
-{
-    const char *count;
-    json_t *row;
-
-    (void)state;
-    json_object_foreach(json_object_get(vectors, "seedhash_by_keccak_count"), count, row)
-    {
-        uint8_t seed[32];
-        char hex[65];
-        ethash_seed_of((uint32_t)strtoul(count, NULL, 10), seed);
-        hex_encode(seed, 32, hex);
-        assert_string_equal(hex, json_string_value(row));
-    }
-}
+/* --- remainders ------------------------------------------------------------------------------ */
 
 static void remainders_are_exact(void **state)
 {
@@ -125,43 +85,6 @@ static void make_tiny(struct tiny *t, const json_t *row)
     assert_int_equal(ethash_cache_make(&t->cache, &sizes, seed, false, NULL, NULL, NULL), 0);
     t->dag = aligned_alloc(64, ethash_dag_bytes(&sizes));
     ethash_items_from(&t->cache, 0, 2 * (size_t)sizes.entries, t->dag);
-}
-
-static void assert_digest(const void *data, size_t len, const json_t *row, const char *key)
-{
-    uint8_t got[32], want[32];
-
-    bytes_of(row, key, want, 32);
-    keccak256(data, len, got);
-    assert_memory_equal(got, want, 32);
-}
-
-static void tiny_caches_and_dags_have_the_known_digests(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < 2; i++) {
-        const struct tiny *t = &tinies[i];
-        assert_digest(t->cache.items, ethash_cache_bytes(&t->cache.sizes), t->row,
-                      "light_cache_keccak256");
-        assert_digest(t->dag, ethash_dag_bytes(&t->cache.sizes), t->row, "dataset_keccak256");
-    }
-}
-
-static void the_reference_makes_the_known_items(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < 2; i++) {
-        const char *index;
-        json_t *row;
-        json_object_foreach(json_object_get(tinies[i].row, "items_64B"), index, row)
-        {
-            struct ethash_item got;
-            uint8_t want[64];
-            assert_true(hex_decode(json_string_value(row), want, 64));
-            ethash_item_reference(&tinies[i].cache, (uint32_t)strtoul(index, NULL, 10), &got);
-            assert_memory_equal(got.bytes, want, 64);
-        }
-    }
 }
 
 typedef void engine_check(const struct ethash_engine *, const struct tiny *);
@@ -230,54 +153,6 @@ static void every_engine_hashes_like_the_reference(void **state)
 }
 
 /* --- searches -------------------------------------------------------------------------------- */
-
-static void check_hits(const struct ethash_engine *engine, const struct ethash_view *view,
-                       const json_t *row)
-{
-    uint8_t input[ALGO_INPUT_MAX] = {0}, boundary[32], want[32];
-    uint64_t first = nonce_of(row, "start_nonce"), count = number(row, "count"), done = 0;
-    const json_t *hits = json_object_get(row, "hits"), *hit;
-    size_t at = 0;
-
-    bytes_of(row, "header_hash", input, 32);
-    bytes_of(row, "boundary", boundary, 32);
-    while (done < count) {
-        struct scan scan = {.in = {.bytes = input, .len = 40, .nonce_at = 32},
-                            .first = first + done,
-                            .count = count - done < 61 ? count - done : 61,
-                            .target = u256_from_be(boundary)};
-        engine->scan(view, &scan);
-        assert_int_equal(scan.done, scan.count);
-        done += scan.done;
-        for (unsigned i = 0; i < scan.found; i++, at++) {
-            struct algo_result got;
-            assert_non_null(hit = json_array_get(hits, at));
-            assert_int_equal(scan.hit[i].nonce, nonce_of(hit, "nonce"));
-            put_le64(input + 32, scan.hit[i].nonce);
-            engine->hash(view->cache, (const uint8_t *[]){input}, 1, &got);
-            bytes_of(hit, "final_hash", want, 32);
-            assert_memory_equal(got.hash, want, 32);
-            bytes_of(hit, "mix_hash", want, 32);
-            assert_memory_equal(got.mix, want, 32);
-        }
-    }
-    assert_int_equal(at, json_array_size(hits));
-}
-
-static void check_full_scans(const struct ethash_engine *engine, const struct tiny *t)
-{
-    const struct ethash_view view = ethash_view_of(&t->cache, t->dag);
-    const json_t *row;
-    size_t i;
-
-    json_array_foreach(json_object_get(t->row, "scans"), i, row) check_hits(engine, &view, row);
-}
-
-static void searches_of_the_dag_find_exactly_the_known_nonces(void **state)
-{
-    (void)state;
-    for_each_engine(check_full_scans);
-}
 
 /* A window of a known scan, made from the cache. */
 static void check_light_scan(const struct ethash_engine *engine, const struct tiny *t)
@@ -385,14 +260,9 @@ static int unload(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sizes_are_the_primes_of_the_table),
-        cmocka_unit_test(seeds_are_hashed_as_often_as_the_epoch_says),
         cmocka_unit_test(remainders_are_exact),
-        cmocka_unit_test(tiny_caches_and_dags_have_the_known_digests),
-        cmocka_unit_test(the_reference_makes_the_known_items),
         cmocka_unit_test(every_engine_makes_the_items_of_the_reference),
         cmocka_unit_test(every_engine_hashes_like_the_reference),
-        cmocka_unit_test(searches_of_the_dag_find_exactly_the_known_nonces),
         cmocka_unit_test(searches_from_the_cache_find_what_the_dag_finds),
         cmocka_unit_test(a_replaced_job_is_left_at_once),
         cmocka_unit_test(a_cancelled_cache_is_given_up),
