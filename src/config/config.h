@@ -90,7 +90,7 @@ struct config {
     struct {
         bool enable;
         char *address; /* "host:port" of the Stratum listener */
-        uint32_t max_connections, loops;
+        uint32_t max_connections, loops, check_percent;
         uint32_t fee_bp;      /* pool.fee_percentage in basis points (1.5 -> 150) */
         char *coin;           /* a name of coin/coins.c; "devnet" = in-process chain */
         char *network;        /* "main" | "test" | "regtest" */

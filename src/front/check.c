@@ -230,10 +230,12 @@ static int judge(struct session *s, struct judged *j, const struct submission *s
         return ERR_DUPLICATE;
     if (j->stale || u256_cmp(least, block) < 0)
         least = block;
-    bool claims = claimed_value(share, input, sub, &value);
-    if (claims && u256_cmp(&value, least) > 0)
+    j->claims = claimed_value(share, input, sub, &value);
+    if (j->claims && u256_cmp(&value, least) > 0)
         return j->stale ? ERR_STALE : ERR_LOW_DIFF;
-    j->urgent = claims && u256_cmp(&value, block) <= 0;
+    j->urgent = j->claims && u256_cmp(&value, block) <= 0;
+    if (f->verifier && front_believes(s, j))
+        return front_settle(s, j, share, 0, why);
     if (f->verifier)
         return front_verify_later(s, j, sub, share, why);
     return front_settle(s, j, share, verify(f, share, &j->step->target, why), why);

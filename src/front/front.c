@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "front/loop.h"
 
-enum { DEFAULT_IDLE_S = 600, SPARE_FILES = 128 };
+enum { DEFAULT_IDLE_S = 600, DEFAULT_PROVEN = 1000, SPARE_FILES = 128 };
 
 /* --- starting ----------------------------------------------------------------------------------
  */
@@ -49,6 +49,10 @@ static struct front *front_new(const struct front_options *options)
     f->options = *options;
     if (f->options.idle_us <= 0)
         f->options.idle_us = DEFAULT_IDLE_S * SECOND_US;
+    if (!options->check_percent)
+        f->options.check_percent = 100;
+    if (!options->proven_after)
+        f->options.proven_after = DEFAULT_PROVEN;
     for (unsigned i = 0; i < options->port_count; i++)
         if (f->options.ports[i].share_interval_us <= 0)
             f->options.ports[i].share_interval_us = 10 * SECOND_US;

@@ -44,6 +44,9 @@ struct front_options {
     unsigned port_count;
     unsigned loops; /* threads that serve; 0 = 1 */
     uint32_t max_connections;
+    unsigned check_percent; /* of the shares of proven connections, where checking takes a thread of
+                               its own and the miner says what it found; 0 = 100 */
+    unsigned proven_after;  /* true shares in a row; 0 = 1000 */
     const struct coin *coin; /* user names must be addresses of it, except on devnet */
     enum network network;
     const struct algo *algo;

@@ -91,6 +91,7 @@ struct session {
     uint16_t worker_count;
     uint8_t junk;
     uint8_t false_claims; /* of results and mix hashes */
+    uint32_t proven;      /* claims in a row that were true */
     bool greeted;         /* it was told a job on this connection */
     bool gone;            /* closed, but shares of it are being verified */
     uint16_t pending;     /* shares that are being verified */
@@ -256,6 +257,7 @@ struct judged {
     double worth, wanted;
     bool stale;  /* when it came */
     bool urgent; /* it claims to be a block */
+    bool claims; /* it says what was found, and that would do */
     uint8_t key[SHARE_KEY_BYTES];
 };
 
@@ -267,6 +269,8 @@ int front_settle(struct session *, const struct judged *, struct share *, int er
 void front_report_block(struct front_loop *, const struct worker *, const struct share *);
 
 /* verify.c */
+/* May its claim be believed? By settings, and by what the connection claimed before. */
+bool front_believes(const struct session *, const struct judged *);
 int front_verify_later(struct session *, const struct judged *, const struct submission *,
                        const struct share *, struct fault *why); /* SUBMIT_LATER, or an error */
 void front_verified(void *front, struct verify_task *);          /* verify_done_fn */

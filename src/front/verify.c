@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/rand.h"
 #include "front/loop.h"
 
 static struct verify_task *task_of(struct session *s, const struct judged *j,
@@ -30,6 +31,14 @@ static struct verify_task *task_of(struct session *s, const struct judged *j,
     t->id_len = sub->id_len < VERIFY_ID_MAX ? sub->id_len : 0;
     memcpy(t->id, sub->id, t->id_len);
     return t;
+}
+
+bool front_believes(const struct session *s, const struct judged *j)
+{
+    const struct front_options *o = s->loop->options;
+
+    return j->claims && !j->urgent && s->proven >= o->proven_after &&
+           rand_u32() % 100 >= o->check_percent;
 }
 
 /* Puts the share off to the threads that hash. What claims to be a block goes before all others,
@@ -60,8 +69,10 @@ static int check_claims(struct session *s, const struct verify_task *t, struct f
 
     if (!mix && !result) {
         s->false_claims -= s->false_claims > 0;
+        s->proven += t->has_mix || t->has_hash;
         return 0;
     }
+    s->proven = 0;
     s->false_claims += s->false_claims < SESSION_FALSE_MAX;
     return fault_set(why, ERR_REJECTED, mix ? "the mix hash is wrong" : "the result is wrong");
 }

@@ -64,7 +64,7 @@ struct block {
 
 struct pool_settings { /* copied: the configuration may be replaced */
     char address[64], text[33];
-    uint32_t fee_bp, node_id, max_connections, loops;
+    uint32_t fee_bp, node_id, max_connections, loops, check_percent;
     int64_t window_us, share_interval_us;
     double factor;
     struct difficulty_settings difficulty;

@@ -153,6 +153,7 @@ static void copy_settings(struct pool *p, const struct config *config)
     p->set.max_connections = config->pool.max_connections;
     p->set.loops =
         config->pool.loops ? config->pool.loops : ((uint32_t)uv_available_parallelism() + 3) / 4;
+    p->set.check_percent = config->pool.check_percent;
     p->set.window_us = config->pool.rewards.window_us;
     p->set.factor = config->pool.rewards.factor;
     p->set.share_interval_us = config->pool.difficulty.share_interval_us;

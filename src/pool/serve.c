@@ -148,6 +148,7 @@ static int start_front(struct pool *p, struct fault *why)
         }},
         .port_count = 1,
         .loops = p->set.loops,
+        .check_percent = p->set.check_percent,
         .max_connections = p->set.max_connections,
         .coin = p->coin,
         .network = p->network,

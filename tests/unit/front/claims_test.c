@@ -20,6 +20,7 @@
 #include "tests/fake/wire.h"
 
 struct rig {
+    struct front_options options;
     struct algo algo;
     struct datasets *datasets, *own; /* the front's; the miner's */
     struct hasher hasher;
@@ -69,18 +70,18 @@ static int setup(void **state)
     r->datasets = datasets_new(&sets);
     r->own = datasets_new(&sets);
     hasher_init(&r->hasher, &r->algo, r->own);
-    const struct front_options options = {.ports[0].address = "127.0.0.1:0",
-                                          .port_count = 1,
-                                          .max_connections = 8,
-                                          .coin = coin_find("devnet"),
-                                          .network = NETWORK_REGTEST,
-                                          .algo = &r->algo,
-                                          .datasets = r->datasets,
-                                          .ports[0].start_difficulty = 1,
-                                          .ports[0].min_difficulty = 1,
-                                          .ports[0].share_interval_us = 10 * SECOND_US};
+    r->options = (struct front_options){.ports[0].address = "127.0.0.1:0",
+                                        .port_count = 1,
+                                        .max_connections = 8,
+                                        .coin = coin_find("devnet"),
+                                        .network = NETWORK_REGTEST,
+                                        .algo = &r->algo,
+                                        .datasets = r->datasets,
+                                        .ports[0].start_difficulty = 1,
+                                        .ports[0].min_difficulty = 1,
+                                        .ports[0].share_interval_us = 10 * SECOND_US};
     *state = r;
-    return front_start(&options, &r->front, &why);
+    return front_start(&r->options, &r->front, &why);
 }
 
 static int teardown(void **state)
@@ -259,6 +260,51 @@ static void share_does_not_wait_for_its_dataset(void **state)
     answered(r, "prepares its dataset");
 }
 
+static void proven_miners_are_believed_when_asked_for(void **state)
+{
+    struct rig *r = *state;
+    const uint8_t low[32] = {2}; /* better than all but a block's */
+    struct fault why = {0};
+    uint8_t hash[32];
+    unsigned believed = 0;
+
+    front_free(r->front);
+    r->options.check_percent = 1;
+    r->options.proven_after = 3;
+    assert_int_equal(front_start(&r->options, &r->front, &why), 0);
+    begin(r, false);
+    say(r, 2, low);
+    answered(r, "result is wrong"); /* too early: and it begins to count anew */
+    for (uint32_t i = 10; i < 13; i++) {
+        true_result(r, i, hash);
+        say(r, i, hash);
+        answered(r, "OK");
+    }
+    for (uint32_t i = 0; i < 3; i++) {
+        say(r, 100 + i, low);
+        const char *line = wire_expect(&r->miner, "\"id\":77", 4000);
+        assert_non_null(line);
+        believed += strstr(line, "OK") != NULL;
+    }
+    assert_true(believed > 0); /* all by chance wrongly: once in a million */
+}
+
+static void everybody_is_checked_by_default(void **state)
+{
+    struct rig *r = *state;
+    const uint8_t low[32] = {2}; /* better than all but a block's */
+    uint8_t hash[32];
+
+    begin(r, false);
+    for (uint32_t i = 10; i < 14; i++) {
+        true_result(r, i, hash);
+        say(r, i, hash);
+        answered(r, "OK");
+    }
+    say(r, 100, low);
+    answered(r, "result is wrong");
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -267,6 +313,8 @@ int main(void)
         T(block_is_reported_whatever_was_claimed),
         T(block_waits_for_its_dataset),
         T(share_does_not_wait_for_its_dataset),
+        T(proven_miners_are_believed_when_asked_for),
+        T(everybody_is_checked_by_default),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
