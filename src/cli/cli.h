@@ -52,6 +52,8 @@ int cli_config_example(int argc, char **argv, struct fault *why);
 int cli_ledger_check(int argc, char **argv, struct fault *why);
 int cli_ledger_balances(int argc, char **argv, struct fault *why);
 int cli_blocks(int argc, char **argv, struct fault *why);
+int cli_record(int argc, char **argv, struct fault *why);
+int cli_replay(int argc, char **argv, struct fault *why);
 int cli_describe(int argc, char **argv, struct fault *why);
 int cli_version(int argc, char **argv, struct fault *why);
 int cli_help(int argc, char **argv, struct fault *why);

@@ -8,9 +8,10 @@
 
 enum { PAYLOAD_MAX = 60, CHECKSUM = 4 };
 
+static const char alphabet[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+
 static int digit(char c)
 {
-    static const char alphabet[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
     const char *at = c ? strchr(alphabet, c) : NULL;
 
     return at ? (int)(at - alphabet) : -1;
@@ -54,4 +55,38 @@ enum base58_result base58check_decode(const char *text, uint8_t *out, size_t len
         return BASE58_CHECKSUM;
     memcpy(out, bytes, len);
     return BASE58_OK;
+}
+
+/* number / 58, big-endian in `bytes`. Returns the remainder. */
+static unsigned pop_digit(uint8_t *bytes, size_t len)
+{
+    unsigned rest = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        rest = rest << 8 | bytes[i];
+        bytes[i] = (uint8_t)(rest / 58);
+        rest %= 58;
+    }
+    return rest;
+}
+
+void base58check_encode(const uint8_t *payload, size_t len, char *out)
+{
+    uint8_t bytes[PAYLOAD_MAX + CHECKSUM], sum[32];
+    char digits[BASE58_TEXT_MAX];
+    size_t total = len + CHECKSUM, zeros = 0, n = 0;
+
+    memcpy(bytes, payload, len);
+    sha256d(payload, len, sum);
+    memcpy(bytes + len, sum, CHECKSUM);
+    while (zeros < total && !bytes[zeros])
+        zeros++;
+    for (size_t first = zeros; first < total; first += first < total && !bytes[first])
+        digits[n++] = alphabet[pop_digit(bytes + first, total - first)];
+    while (n && digits[n - 1] == *alphabet)
+        n--; /* digits that are not there */
+    memset(out, *alphabet, zeros);
+    for (size_t i = 0; i < n; i++)
+        out[zeros + i] = digits[n - 1 - i];
+    out[zeros + n] = 0;
 }

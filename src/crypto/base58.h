@@ -16,3 +16,7 @@ enum base58_result {
 /* Decodes `text` into exactly `len` payload bytes (version included, checksum taken off; len <=
  * 60). `out` is untouched on failure. */
 enum base58_result base58check_decode(const char *text, uint8_t *out, size_t len);
+
+enum { BASE58_TEXT_MAX = 96 };
+/* The other way: at most 60 bytes; `out` holds BASE58_TEXT_MAX. */
+void base58check_encode(const uint8_t *payload, size_t len, char *out);

@@ -54,11 +54,12 @@ static enum bech32_result normalise(const char *text, char low[TEXT_MAX + 1])
     return upper && lower ? BECH32_CASE : BECH32_OK;
 }
 
+static const char alphabet[] = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+
 /* Splits at the last '1' into hrp and 5-bit values (checksum included). */
 static enum bech32_result split(const char *low, char hrp[BECH32_HRP_MAX + 1],
                                 uint8_t values[BECH32_DATA_MAX], size_t *count)
 {
-    static const char alphabet[] = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
     const char *one = strrchr(low, '1');
 
     if (!one || one == low || strlen(one + 1) < CHECKSUM || one - low > BECH32_HRP_MAX)
@@ -136,4 +137,41 @@ const char *bech32_result_text(enum bech32_result result)
     };
 
     return text[result];
+}
+
+/* Bytes into 5-bit values, zeros behind the last bit. Returns how many. */
+static size_t ungroup(const struct witness_program *w, uint8_t *values)
+{
+    unsigned hold = 0, bits = 0;
+    size_t n = 0;
+
+    for (unsigned i = 0; i < w->len; i++) {
+        hold = (hold << 8 | w->program[i]) & 0xfff;
+        for (bits += 8; bits >= 5; values[n++] = (uint8_t)(hold >> bits & 31))
+            bits -= 5;
+    }
+    if (bits)
+        values[n++] = (uint8_t)(hold << (5 - bits) & 31);
+    return n;
+}
+
+_Bool witness_address_encode(const struct witness_program *w, char *out)
+{
+    uint8_t values[BECH32_DATA_MAX] = {w->version};
+    size_t hrp = strlen(w->hrp);
+
+    if (w->version > 16 || w->len < 2 || w->len > WITNESS_PROGRAM_MAX || !hrp ||
+        hrp + 1 + 1 + (w->len * 8u + 4) / 5 + CHECKSUM > TEXT_MAX)
+        return 0;
+    size_t count = 1 + ungroup(w, values + 1);
+    uint32_t sum =
+        polymod(w->hrp, values, count + CHECKSUM) ^ (w->version ? sum_bech32m : sum_bech32);
+    for (unsigned i = 0; i < CHECKSUM; i++)
+        values[count + i] = (uint8_t)(sum >> 5 * (CHECKSUM - 1 - i) & 31);
+    memcpy(out, w->hrp, hrp);
+    out[hrp] = '1';
+    for (size_t i = 0; i < count + CHECKSUM; i++)
+        out[hrp + 1 + i] = alphabet[values[i]];
+    out[hrp + 1 + count + CHECKSUM] = 0;
+    return 1;
 }

@@ -29,3 +29,8 @@ struct witness_program {
 /* Fills `out` on BECH32_OK only. */
 enum bech32_result witness_address_decode(const char *text, struct witness_program *out);
 const char *bech32_result_text(enum bech32_result);
+
+enum { BECH32_TEXT_MAX = 96 };
+/* The other way: version 0 in bech32, later ones in bech32m. False when it has no address (lengths
+ * as above). `out` holds BECH32_TEXT_MAX. */
+_Bool witness_address_encode(const struct witness_program *, char *out);
