@@ -114,6 +114,13 @@ class Program:
         self.process.kill()
         self.process.wait()
 
+    def pause(self):
+        """As a debugger stops it, until resume()."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
+
     def stop(self, timeout=10):
         """SIGTERM; returns (exit code, seconds it took)."""
         if self.process is None or self.process.poll() is not None:
