@@ -211,7 +211,7 @@ unsigned known_check(const struct known_table *table, bool slow, known_report_fn
         add_set(&list, set, file);
     if (list.at)
         qsort(list.at, list.count, sizeof *list.at, by_dataset);
-    for (size_t i = 0; i < list.count; i++)
+    for (size_t i = 0; list.at && i < list.count; i++)
         check(&run, &list.at[i]);
     drop(&run);
     free(list.at);

@@ -43,9 +43,20 @@ static uint64_t distance(uint64_t a, uint64_t b)
     return a > b ? a - b : b - a;
 }
 
+/* The greatest number that makes no hash above the target good; at least 1. */
+static uint64_t wire_of(const struct u256 *target)
+{
+    const struct u256 one = u256_from_u64(1);
+    struct u256 above = *target;
+
+    if (u256_add(&above, &one))
+        return UINT64_MAX;
+    return above.w[3] ? above.w[3] : 1;
+}
+
 void monero_target_write(struct u256 *target, char out[17])
 {
-    uint64_t t64 = target->w[3] < UINT64_MAX ? target->w[3] + 1 : UINT64_MAX;
+    uint64_t t64 = wire_of(target);
     uint32_t t32 = (uint32_t)(t64 >> 32);
     uint8_t bytes[8];
 

@@ -21,30 +21,6 @@
 #include "chain/tx.h"
 #include "crypto/sha256.h"
 
-static void heights_are_pushed_as_bip34_says(void **state)
-{
-    json_t *all = json_load_file("tests/vectors/stratum-v1-vectors.json", 0, NULL), *row;
-    unsigned seen = 0;
-    size_t i;
-
-    (void)state;
-    json_array_foreach(json_object_get(all, "vectors"), i, row)
-    {
-        if (strcmp(json_string_value(json_object_get(row, "kind")), "bip34_height_push") != 0)
-            continue;
-        json_t *height = json_object_get(json_object_get(row, "input"), "height");
-        uint8_t push[HEIGHT_PUSH_MAX];
-        char hex[2 * HEIGHT_PUSH_MAX + 1];
-        unsigned len = coinbase_height((uint64_t)json_integer_value(height), push);
-        hex_encode(push, len, hex);
-        assert_string_equal(hex, json_string_value(json_object_get(json_object_get(row, "expect"),
-                                                                   "scriptsig_prefix_hex")));
-        seen++;
-    }
-    assert_int_equal(seen, 12);
-    json_decref(all);
-}
-
 static void heights_up_to_16_are_one_operation(void **state)
 {
     (void)state;
@@ -257,7 +233,6 @@ static void sizes_are_written_in_their_shortest_form(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(heights_are_pushed_as_bip34_says),
         cmocka_unit_test(heights_up_to_16_are_one_operation),
         cmocka_unit_test(branches_fold_to_the_root_of_the_plain_tree),
         cmocka_unit_test(the_commitment_of_an_empty_block_is_known),

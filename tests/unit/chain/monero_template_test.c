@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Monero's blocks and templates: known trees, ids and hashing blobs, templates of a real daemon,
- * the jobs and blocks made of them, and what is refused. */
+/* Monero's blocks and templates: ids of a real chain, templates of a real daemon, the jobs and
+ * blocks made of them, and what is refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -17,7 +17,7 @@
 #include "crypto/keccak.h"
 #include "tests/fake/hash_algo.h"
 
-static json_t *vectors, *captured;
+static json_t *captured;
 static const struct coin *monero;
 
 /* --- helpers --------------------------------------------------------------------------------- */
@@ -25,15 +25,13 @@ static const struct coin *monero;
 static int load(void **state)
 {
     (void)state;
-    vectors = json_load_file("tests/vectors/stratum-v1-vectors.json", 0, NULL);
     captured = json_load_file("tests/vectors/monero-templates.json", 0, NULL);
-    return !vectors || !captured;
+    return !captured;
 }
 
 static int unload(void **state)
 {
     (void)state;
-    json_decref(vectors);
     json_decref(captured);
     return 0;
 }
@@ -67,24 +65,6 @@ static void assert_hex(const uint8_t *bytes, size_t len, const char *hex)
     hex_encode(bytes, len, shown);
     assert_string_equal(shown, hex);
     free(shown);
-}
-
-typedef void vector_fn(const json_t *input, const json_t *expect);
-
-static void each(const char *kind, unsigned least, vector_fn *check)
-{
-    const json_t *v;
-    unsigned n = 0;
-    size_t i;
-
-    json_array_foreach(json_object_get(vectors, "vectors"), i, v)
-    {
-        if (strcmp(text_of(v, "kind"), kind) != 0)
-            continue;
-        check(json_object_get(v, "input"), json_object_get(v, "expect"));
-        n++;
-    }
-    assert_true(n >= least);
 }
 
 /* The answer of a real daemon with so many transactions in its pool; a copy. */
@@ -137,68 +117,6 @@ static struct share share_of(struct job *job, uint32_t mark)
 }
 
 /* --- blocks and trees ------------------------------------------------------------------------ */
-
-static void check_tree(const json_t *input, const json_t *expect)
-{
-    const json_t *leaves = json_object_get(input, "leaves");
-    size_t count = json_array_size(leaves), len;
-    uint8_t *all = xmalloc(count * 32), branch[MERKLE_MAX][32], pair[2][32];
-
-    for (size_t i = 0; i < count; i++) {
-        uint8_t *leaf = bytes_of(json_string_value(json_array_get(leaves, i)), &len);
-        memcpy(all + 32 * i, leaf, 32);
-        free(leaf);
-    }
-    unsigned steps = monero_branch(all + 32, count - 1, branch);
-    memcpy(pair[0], all, 32);
-    for (unsigned i = 0; i < steps; i++) {
-        memcpy(pair[1], branch[i], 32);
-        keccak256(pair, 64, pair[0]);
-    }
-    assert_hex(pair[0], 32, text_of(expect, "root"));
-    free(all);
-}
-
-static void branches_give_the_known_roots(void **state)
-{
-    (void)state;
-    each("cryptonote_tree_hash", 7, check_tree);
-}
-
-static void check_hashing_blob(const json_t *input, const json_t *expect)
-{
-    struct monero_block b;
-    uint8_t blob[ALGO_INPUT_MAX], root[32], id[32];
-    struct fault why = {0};
-    size_t len;
-    uint8_t *bytes = bytes_of(text_of(input, "blocktemplate_blob"), &len);
-
-    if (monero_block_parse(bytes, len, &b, &why) < 0)
-        fail_msg("%s", why.text);
-    assert_int_equal(b.nonce_at, number_of(expect, "nonce_offset"));
-    assert_int_equal(b.height, number_of(expect, "height"));
-    assert_int_equal(b.timestamp, number_of(expect, "timestamp"));
-    /* the whole transaction as coinb1 and coinb2, without extranonces */
-    const struct block_plan plan = {.coinb1 = bytes + b.miner_at,
-                                    .coinb1_len = 40,
-                                    .coinb2 = bytes + b.miner_at + 40,
-                                    .coinb2_len = (uint32_t)(b.miner_end - b.miner_at - 40)};
-    form_monero.root(&plan, NULL, 0, NULL, 0, root);
-    assert_hex(root, 32, text_of(expect, "tree_root"));
-    uint16_t blob_len = monero_input(&b, blob);
-    memcpy(blob + b.nonce_at, bytes + b.nonce_at, 4);
-    memcpy(blob + b.nonce_at + 4, root, 32);
-    assert_hex(blob, blob_len, text_of(expect, "hashing_blob"));
-    monero_block_id(blob, blob_len, id);
-    assert_hex(id, 32, text_of(expect, "block_id_with_this_nonce"));
-    free(bytes);
-}
-
-static void known_blocks_give_their_hashing_blob_and_id(void **state)
-{
-    (void)state;
-    each("monero_template_to_hashing_blob", 2, check_hashing_blob);
-}
 
 static void blocks_of_a_real_chain_give_their_id(void **state)
 {
@@ -287,20 +205,6 @@ static void varints_have_one_form(void **state)
 }
 
 /* --- numbers --------------------------------------------------------------------------------- */
-
-static void check_seed_height(const json_t *input, const json_t *expect)
-{
-    uint64_t height = number_of(input, "height");
-
-    assert_int_equal(monero_seed_height(height), number_of(expect, "seed_height"));
-    assert_int_equal(monero_seed_height(height + 64), number_of(expect, "next_seed_height"));
-}
-
-static void seed_heights_are_the_known_ones(void **state)
-{
-    (void)state;
-    each("randomx_seed_height", 12, check_seed_height);
-}
 
 /* hash * difficulty < 2^256 holds for the target and for nothing above it. */
 static void targets_are_the_last_hash_that_meets_the_difficulty(void **state)
@@ -614,12 +518,9 @@ static void answers_that_are_no_object_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(branches_give_the_known_roots),
-        cmocka_unit_test(known_blocks_give_their_hashing_blob_and_id),
         cmocka_unit_test(blocks_of_a_real_chain_give_their_id),
         cmocka_unit_test(no_block_that_is_cut_is_taken),
         cmocka_unit_test(varints_have_one_form),
-        cmocka_unit_test(seed_heights_are_the_known_ones),
         cmocka_unit_test(targets_are_the_last_hash_that_meets_the_difficulty),
         cmocka_unit_test(difficulties_that_are_none_are_refused),
         cmocka_unit_test(difficulty_may_have_128_bits),

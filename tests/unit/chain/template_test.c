@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Templates of real daemons are taken, the published Litecoin example gives its block byte for
- * byte, and each lie of a daemon is refused with its field. */
+/* Templates of real daemons are taken, and each lie of a daemon is refused with its field. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -86,89 +85,6 @@ static void templates_of_bcoin_are_taken(void **state)
     t = take(CORPUS "bcoin-after-segwit.json", "bitcoin");
     assert_true(t->witness);
     template_unref(t);
-}
-
-/* --- the published example: Litecoin block 2273263 ------------------------------------------- */
-
-static json_t *vector_find(json_t *all, const char *id)
-{
-    json_t *row;
-    size_t i;
-
-    json_array_foreach(json_object_get(all, "vectors"), i, row)
-    {
-        if (!strcmp(json_string_value(json_object_get(row, "id")), id))
-            return row;
-    }
-    fail_msg("no vector %s", id);
-    return NULL;
-}
-
-static const char *text_at(const json_t *row, const char *outer, const char *inner)
-{
-    return json_string_value(json_object_get(json_object_get(row, outer), inner));
-}
-
-/* Puts the coinbase of the example into a job, cut in its middle. */
-static void use_coinbase(struct job *job, const char *full_hex)
-{
-    size_t len = strlen(full_hex) / 2, stripped = len - 36, cut = 60;
-    uint8_t *full = xmalloc(len), *old = xmalloc(len);
-
-    assert_true(hex_decode(full_hex, full, len));
-    memcpy(old, full, 4); /* without marker, flag and witness */
-    memcpy(old + 4, full + 6, len - 6 - 4 - 34);
-    memcpy(old + stripped - 4, full + len - 4, 4);
-    free(job->plan.coinb1);
-    free(job->plan.coinb2);
-    job->plan.coinb1 = xmalloc(cut);
-    job->plan.coinb1_len = (uint32_t)cut;
-    memcpy(job->plan.coinb1, old, cut);
-    job->plan.coinb2_len = (uint32_t)(stripped - cut);
-    job->plan.coinb2 = xmalloc(stripped);
-    memcpy(job->plan.coinb2, old + cut, stripped - cut);
-    free(full);
-    free(old);
-}
-
-static void the_published_mweb_block_is_assembled_byte_for_byte(void **state)
-{
-    json_t *all = load("tests/vectors/stratum-v1-vectors.json");
-    json_t *row = vector_find(all, "ltc-mweb-gbt-submit");
-    json_t *gbt = json_object_get(json_object_get(row, "input"), "gbt");
-    struct chain_template *t;
-    const uint8_t script[] = {0x51};
-    const struct coinbase_plan plan = {script, 1, NULL, 4, 4};
-    struct share share = {0};
-    uint8_t hash[32], root[32], want[32];
-    char shown[65];
-    size_t len;
-
-    (void)state;
-    json_object_set_new(gbt, "rules", json_pack("[ss]", "!segwit", "mweb"));
-    assert_int_equal(template_from_json(gbt, coin_find("litecoin"), scrypt(), &t, NULL), 0);
-    share.job = template_job(t, &plan);
-    use_coinbase(share.job, text_at(row, "input", "coinbase_full_hex"));
-    assert_true(hex_decode(text_at(row, "input", "header_hex"), share.header, 80));
-    share.header_len = 80;
-
-    plan_merkle_root(&share.job->plan, share.extranonce1, 0, share.extranonce2, 0, root);
-    assert_true(hex_decode(text_at(row, "expect", "merkle_root_header_bytes"), want, 32));
-    assert_memory_equal(root, want, 32);
-
-    uint8_t *block = block_assemble(&share, &len, hash);
-    char *hex = xmalloc(2 * len + 1);
-    hex_encode(block, len, hex);
-    assert_string_equal(hex, text_at(row, "expect", "submitblock_hex"));
-    bytes_reverse(want, hash, 32);
-    hex_encode(want, 32, shown);
-    assert_string_equal(shown, text_at(row, "expect", "block_hash_display"));
-
-    free(hex);
-    free(block);
-    job_unref(share.job);
-    template_unref(t);
-    json_decref(all);
 }
 
 static void a_job_has_what_its_template_says(void **state)
@@ -393,7 +309,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(templates_of_litecoind_are_taken),
         cmocka_unit_test(templates_of_bcoin_are_taken),
-        cmocka_unit_test(the_published_mweb_block_is_assembled_byte_for_byte),
         cmocka_unit_test(a_job_has_what_its_template_says),
         cmocka_unit_test(a_job_of_another_source_gives_no_block),
         cmocka_unit_test(each_lie_is_refused_with_its_field),

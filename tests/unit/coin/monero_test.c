@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Monero addresses: known ones with their keys, and what is wrong with bad ones. */
+/* Monero addresses: what is wrong with bad ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
 
 #include <cmocka.h>
-#include <jansson.h>
 
-#include "base/hex.h"
 #include "coin/monero.h"
 
 #define STANDARD                                                                                   \
@@ -34,63 +32,6 @@ static int read_address(const char *text, enum network network, struct monero_ad
 {
     *why = (struct fault){0};
     return monero_address_read(monero, network, text, a, why);
-}
-
-/* Networks that the vectors name, as ours. */
-static bool network_of(const char *name, enum network *ret)
-{
-    *ret = strcmp(name, "testnet") ? NETWORK_MAIN : NETWORK_TEST;
-    return strcmp(name, "stagenet") != 0;
-}
-
-static void check_good(const char *text, const json_t *expect)
-{
-    struct monero_address a;
-    struct fault why;
-    enum network network;
-    char hex[65];
-
-    if (!network_of(json_string_value(json_object_get(expect, "network")), &network)) {
-        assert_int_equal(read_address(text, NETWORK_MAIN, &a, &why), ERR_FIELD);
-        assert_non_null(strstr(why.text, "stagenet"));
-        return;
-    }
-    if (read_address(text, network, &a, &why) < 0)
-        fail_msg("%s: %s", text, why.text);
-    bool sub = json_is_true(json_object_get(expect, "subaddress"));
-    assert_int_equal(a.kind, sub ? MONERO_SUBADDRESS : MONERO_STANDARD);
-    hex_encode(a.spend, 32, hex);
-    assert_string_equal(hex, json_string_value(json_object_get(expect, "spend_public")));
-    hex_encode(a.view, 32, hex);
-    assert_string_equal(hex, json_string_value(json_object_get(expect, "view_public")));
-}
-
-static void known_addresses_give_their_keys(void **state)
-{
-    json_t *root = json_load_file("tests/vectors/stratum-v1-vectors.json", 0, NULL), *v;
-    unsigned good = 0, bad = 0;
-    size_t i;
-
-    (void)state;
-    json_array_foreach(json_object_get(root, "vectors"), i, v)
-    {
-        if (strcmp(json_string_value(json_object_get(v, "kind")), "monero_address") != 0)
-            continue;
-        const char *text =
-            json_string_value(json_object_get(json_object_get(v, "input"), "address"));
-        const json_t *expect = json_object_get(v, "expect");
-        struct monero_address a;
-        struct fault why;
-        if (json_is_true(json_object_get(expect, "valid"))) {
-            check_good(text, expect);
-            good++;
-        } else {
-            assert_int_equal(read_address(text, NETWORK_MAIN, &a, &why), ERR_FIELD);
-            bad++;
-        }
-    }
-    assert_true(good >= 8 && bad >= 3);
-    json_decref(root);
 }
 
 static void refusals_say_why(void **state)
@@ -193,7 +134,6 @@ static void monero_has_twelve_decimals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known_addresses_give_their_keys),
         cmocka_unit_test(refusals_say_why),
         cmocka_unit_test(regtest_takes_the_addresses_of_main),
         cmocka_unit_test(an_integrated_address_gives_its_payment_id),
