@@ -99,7 +99,7 @@ static void cases_hold(void **state)
     }
     json_array_foreach(in(vectors, "vectors"), i, v)
     {
-        if (strcmp(text_of(v, "kind"), row->kind) != 0)
+        if (strcmp(text_of(v, "kind"), row->kind) != 0 || !row->check)
             continue;
         print_message("%s\n", text_of(v, "id"));
         row->check(in(v, "input"), in(v, "expect"));
