@@ -3,28 +3,13 @@
 #include <string.h>
 
 #include "algo/cpu.h"
-#include "base/endian.h"
+#include "crypto/sha256.h"
 #include "kernels/sha256d/prepare.h"
-#include "kernels/sha256d/sha256.h"
 
 static int hash(struct algo_ctx *ctx, const struct algo_input *in, struct algo_result *out)
 {
-    const uint8_t *header = in->bytes;
-    uint32_t block[16], tail[16] = {[4] = 0x80000000, [15] = 640};
-    uint32_t second[16] = {[8] = 0x80000000, [15] = 256}, state[8];
-
     (void)ctx;
-    for (unsigned i = 0; i < 16; i++)
-        block[i] = be32(header + 4 * i);
-    for (unsigned i = 0; i < 4; i++)
-        tail[i] = be32(header + 64 + 4 * i);
-    memcpy(second, sha256_iv, sizeof sha256_iv);
-    sha256_compress(second, block);
-    sha256_compress(second, tail);
-    memcpy(state, sha256_iv, sizeof state);
-    sha256_compress(state, second);
-    for (unsigned i = 0; i < 8; i++)
-        put_be32(out->hash + 4 * i, state[i]);
+    sha256d(in->bytes, 80, out->hash);
     memset(out->mix, 0, sizeof out->mix);
     return 0;
 }

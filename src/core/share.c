@@ -38,13 +38,13 @@ static int make_input(const struct share *share, uint8_t root[32], uint8_t *inpu
     return 0;
 }
 
-int share_input(const struct share *share, uint8_t input[ALGO_INPUT_MAX], uint16_t *len)
+int share_rebuild(const struct share *share, struct share_work *work)
 {
-    uint8_t root[32] = {0};
     struct algo_input in;
-    int err = make_input(share, root, input, &in);
 
-    *len = err ? 0 : in.len;
+    memset(work->root, 0, sizeof work->root);
+    int err = make_input(share, work->root, work->input, &in);
+    work->len = err ? 0 : in.len;
     return err;
 }
 
@@ -70,20 +70,31 @@ static int judge(struct share *share, const struct u256 *target)
     return u256_cmp(&value, target) <= 0 ? 0 : ERR_LOW_DIFF;
 }
 
-int share_check(struct share *share, const struct u256 *target, struct algo_ctx *ctx)
+int share_check_work(struct share *share, const struct share_work *work, const struct u256 *target,
+                     struct algo_ctx *ctx)
 {
-    uint8_t root[32] = {0}, input[ALGO_INPUT_MAX];
-    struct algo_input in;
+    const struct job *job = share->job;
+    const struct algo_input in = {
+        .bytes = work->input, .len = work->len, .nonce_at = job_nonce_at(job), .key = &job->key};
     struct algo_result result;
 
     share->is_block = false;
-    int err = make_input(share, root, input, &in);
-    if (err || (err = share->job->algo->hash(ctx, &in, &result)) < 0)
+    int err = job->algo->hash(ctx, &in, &result);
+    if (err < 0)
         return err;
     memcpy(share->hash, result.hash, sizeof share->hash);
     memcpy(share->mix, result.mix, sizeof share->mix);
-    share->header_len = make_header(share, root, &in, &result, share->header);
+    share->header_len = make_header(share, work->root, &in, &result, share->header);
     return judge(share, target);
+}
+
+int share_check(struct share *share, const struct u256 *target, struct algo_ctx *ctx)
+{
+    struct share_work work;
+
+    share->is_block = false;
+    int err = share_rebuild(share, &work);
+    return err ? err : share_check_work(share, &work, target, ctx);
 }
 
 int share_recheck(struct share *share, const struct u256 *target)

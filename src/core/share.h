@@ -31,9 +31,18 @@ struct share {
  * same). Any thread; `ctx` as for algo->hash. */
 int share_check(struct share *, const struct u256 *target, struct algo_ctx *ctx);
 
-/* What the claim says was hashed, nonce included; `len` says how much of it. Errors as
- * share_check's before it hashes. */
-int share_input(const struct share *, uint8_t input[ALGO_INPUT_MAX], uint16_t *len);
+/* What the claim says was hashed. */
+struct share_work {
+    uint8_t root[32];              /* Merkle root; zero where the input is given */
+    uint8_t input[ALGO_INPUT_MAX]; /* nonce included */
+    uint16_t len;                  /* of the input */
+};
+
+/* share_check in two steps, for whoever asks for the input anyway: rebuilding, and hashing. Errors
+ * as share_check's. */
+int share_rebuild(const struct share *, struct share_work *);
+int share_check_work(struct share *, const struct share_work *, const struct u256 *target,
+                     struct algo_ctx *ctx);
 
 /* share_check without hashing, for a share whose hash this process has made itself, by share_check
  * on a job of the same content: header, hash and mix are taken as they are. ERR_FIELD when the

@@ -66,17 +66,16 @@ static int fill_version(const struct miner *m, const struct block_plan *plan, ui
     return version_merge(plan->version, mask, bits, version) ? 0 : ERR_VERSION;
 }
 
-/* The input that the share claims to have hashed, and the share's name in the set of its tip. */
-static int make_key(const struct share *share, uint8_t input[ALGO_INPUT_MAX],
+/* What the share claims to have hashed, and its name in the set of its tip. */
+static int make_key(const struct share *share, struct share_work *work,
                     uint8_t key[SHARE_KEY_BYTES])
 {
     uint8_t digest[32];
-    uint16_t len;
-    int err = share_input(share, input, &len);
+    int err = share_rebuild(share, work);
 
     if (err)
         return err;
-    sha256(input, len, digest);
+    sha256(work->input, work->len, digest);
     memcpy(key, digest, SHARE_KEY_BYTES);
     return 0;
 }
@@ -158,17 +157,16 @@ static bool claimed_value(const struct share *share, const uint8_t input[ALGO_IN
  */
 
 /* Hashes the share here: right for algorithms that take microseconds. */
-static int verify(struct front_loop *f, struct share *share, const struct u256 *target,
-                  struct fault *why)
+static int verify(struct front_loop *f, struct share *share, const struct share_work *work,
+                  const struct u256 *target, struct fault *why)
 {
     int err = hasher_ready(&f->hasher, &share->job->key, why);
 
     if (err == -EAGAIN)
         return fault_set(why, ERR_REJECTED, "the pool prepares its dataset: try again in a moment");
-    return err < 0 ? err : share_check(share, target, f->hasher.ctx);
+    return err < 0 ? err : share_check_work(share, work, target, f->hasher.ctx);
 }
 
-/* A hashed share is credited or refused; `err` is share_check's. */
 /* Into the set of its tip; 0 when it is new there. A block that there is no room for is reported
  * without credit, as it may come twice; the hub knows a block again. */
 static int remember(struct front_loop *f, const struct judged *j, const struct share *share,
@@ -185,6 +183,7 @@ static int remember(struct front_loop *f, const struct judged *j, const struct s
     return fault_set(why, ERR_REJECTED, "too many shares for one tip: wait for the next");
 }
 
+/* A hashed share is credited or refused; `err` is share_check's. */
 int front_settle(struct session *s, const struct judged *j, struct share *share, int err,
                  struct fault *why)
 {
@@ -218,19 +217,19 @@ static int judge(struct session *s, struct judged *j, const struct submission *s
 {
     struct front_loop *f = s->loop;
     const struct u256 *block = &j->fj->job->block_target, *least = &j->step->target;
-    uint8_t input[ALGO_INPUT_MAX];
+    struct share_work work;
     struct u256 value;
 
     if (share->ntime > wall_s() + NTIME_AHEAD_S)
         return ERR_TIME_RANGE;
-    int err = make_key(share, input, j->key);
+    int err = make_key(share, &work, j->key);
     if (err)
         return err;
     if (seen_has(&j->fj->post->tip->seen, j->key))
         return ERR_DUPLICATE;
     if (j->stale || u256_cmp(least, block) < 0)
         least = block;
-    j->claims = claimed_value(share, input, sub, &value);
+    j->claims = claimed_value(share, work.input, sub, &value);
     if (j->claims && u256_cmp(&value, least) > 0)
         return j->stale ? ERR_STALE : ERR_LOW_DIFF;
     j->urgent = j->claims && u256_cmp(&value, block) <= 0;
@@ -238,7 +237,7 @@ static int judge(struct session *s, struct judged *j, const struct submission *s
         return front_settle(s, j, share, 0, why);
     if (f->verifier)
         return front_verify_later(s, j, sub, share, why);
-    return front_settle(s, j, share, verify(f, share, &j->step->target, why), why);
+    return front_settle(s, j, share, verify(f, share, &work, &j->step->target, why), why);
 }
 
 static int submit(struct session *s, struct worker *w, const struct submission *sub,
