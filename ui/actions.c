@@ -10,9 +10,11 @@ const struct menu menus[] = {
     {"menu.pool",
      "Pool",
      "pools",
-     {{'S', "witch to it", "upstream.switch", NULL},
+     {{'S', "witch", "upstream.switch", NULL},
       {'E', "nable", "upstream.enable", NULL},
       {'D', "isable", "upstream.disable", NULL},
+      {'C', "hange strategy", "upstream.strategy", NULL},
+      {'Q', "uota", "upstream.quota", NULL},
       {'I', "nfo", "open", NULL}}},
     {"menu.device",
      "Device",
@@ -134,11 +136,21 @@ static void act_alarm_seen(struct screen *s)
                    s->now->warning_count == 1 ? "" : "s");
 }
 
-static void open_prompt(struct screen *s, const char *what)
+static void open_prompt_with(struct screen *s, const char *what, const char *text)
 {
-    prompt_start(&s->prompt, "");
+    prompt_start(&s->prompt, text);
     s->prompt_for = what;
     s->choices[0] = 0;
+}
+
+static void open_prompt(struct screen *s, const char *what)
+{
+    open_prompt_with(s, what, "");
+}
+
+void screen_prompt(struct screen *s, const char *text)
+{
+    open_prompt_with(s, "command", text);
 }
 
 static void act_command(struct screen *s)

@@ -30,7 +30,7 @@ const struct binding global_bindings[] = {
     {"End G", "move.last", "last row", NULL},
     {"p", "pause", "pause the whole rig", NULL},
     {"r", "resume", "let the whole rig hash again", NULL},
-    {"P", "menu.pool", "pool menu: switch, enable, disable", "Pool"},
+    {"P", "menu.pool", "pool menu: switch, enable, disable, strategy, quota", "Pool"},
     {"M U", "menu.device", "device menu: pause, resume, all", "Manage"},
     {"A F5", "algorithms", "algorithms: what the devices do, and switching to another", "Algo"},
     {"S", "menu.settings", "settings menu: reload, theme, keys", "Settings"},

@@ -40,7 +40,7 @@ struct rig_heat overview_heat(const struct snapshot *now, int64_t now_us)
 void overview_rates(const struct ui_ctx *ctx, struct canvas c, int y, bool wide)
 {
     static const char *const windows[RATE_WINDOWS] = {"10s", "1m", "15m"};
-    char text[FORMAT_MAX];
+    char text[FORMAT_MAX], effective[SHOW_EFFECTIVE_MAX];
     int x = wide ? 1 : LABEL;
 
     if (!wide)
@@ -48,6 +48,7 @@ void overview_rates(const struct ui_ctx *ctx, struct canvas c, int y, bool wide)
     for (int i = 0; i < RATE_WINDOWS; i++)
         x = show_pair(c, x, y, windows[i], i == RATE_1M ? STYLE_VALUE : STYLE_TEXT,
                       format_rate(text, ctx->now->rate[i]));
+    x = show_pair(c, x, y, "eff", STYLE_TEXT, show_effective(&ctx->now->effective, effective));
     x = show_pair(c, x, y, "avg", STYLE_TEXT, format_rate(text, ctx->now->average));
     if (!wide || c.w > x + 14)
         (void)show_pair(c, x, y, "done", STYLE_TEXT, format_si(text, ctx->now->hashes));
@@ -70,7 +71,9 @@ static void shares_line(const struct ui_ctx *ctx, struct canvas c, int y)
     x = show_pair(c, x, y, "stale", STYLE_TEXT, both);
     x = show_pair(c, x, y, "HW", s->hardware_errors ? STYLE_BAD : STYLE_TEXT,
                   format_count(text, s->hardware_errors));
-    x = show_pair(c, x, y, "unack", STYLE_TEXT, format_count(text, s->unanswered));
+    x = show_pair(c, x, y, "open", STYLE_TEXT, format_count(text, s->unanswered));
+    x = show_pair(c, x, y, "unack", s->unacknowledged ? STYLE_WARN : STYLE_TEXT,
+                  format_count(text, s->unacknowledged));
     if (s->lost)
         x = show_pair(c, x, y, "lost", STYLE_WARN, format_count(text, s->lost));
     (void)show_pair(c, x, y, "best", STYLE_VALUE,

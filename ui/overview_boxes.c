@@ -86,7 +86,9 @@ void overview_shares_box(const struct ui_ctx *ctx, struct canvas c)
     x = count_and_part(c, x, 0, "rejected", s->rejected ? STYLE_WARN : STYLE_TEXT, s->rejected,
                        answered);
     (void)count_and_part(c, x, 0, "stale", STYLE_TEXT, s->stale, answered);
-    x = show_pair(c, 1, 1, "unanswered", STYLE_TEXT, format_count(text, s->unanswered));
+    x = show_pair(c, 1, 1, "open", STYLE_TEXT, format_count(text, s->unanswered));
+    x = show_pair(c, x, 1, "unack", s->unacknowledged ? STYLE_WARN : STYLE_TEXT,
+                  format_count(text, s->unacknowledged));
     x = show_pair(c, x, 1, "lost", s->lost ? STYLE_WARN : STYLE_TEXT, format_count(text, s->lost));
     x = show_pair(c, x, 1, "hardware errors", s->hardware_errors ? STYLE_BAD : STYLE_TEXT,
                   format_count(text, s->hardware_errors));

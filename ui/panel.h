@@ -50,4 +50,6 @@ extern const struct panel *const panels[]; /* ends with NULL; panels.c; order is
 /* Runs a command line ("device pause cpu0"), asking first as its class demands. */
 void screen_command(struct screen *, const char *words);
 void screen_say(struct screen *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Opens the command line with words to go on with. */
+void screen_prompt(struct screen *, const char *text);
 void screen_menu(struct screen *, const char *action); /* opens a menu line, as a key would */

@@ -27,8 +27,8 @@ struct menu_item {
 struct menu {
     const char *action; /* "menu.pool" */
     const char *title;
-    const char *panel; /* screen it belongs to; NULL = any */
-    struct menu_item items[8];
+    const char *panel;          /* screen it belongs to; NULL = any */
+    struct menu_item items[10]; /* ends with {0} */
 };
 
 struct ask {

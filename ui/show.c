@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/str.h"
 #include "ui/format.h"
 
 enum { TELEMETRY_OLD_S = 30, FAR_OUTSIDE = 100000 };
@@ -203,4 +204,16 @@ int show_wrapped(struct canvas c, int x, int y, int width, unsigned style, const
         text += end + strspn(text + end, " ");
     }
     return y;
+}
+
+const char *show_effective(const struct effective_rate *e, char out[SHOW_EFFECTIVE_MAX])
+{
+    char rate[FORMAT_MAX];
+
+    if (isnan(e->rate) || !(e->rate > 0))
+        (void)text_copy(out, SHOW_EFFECTIVE_MAX, "unknown");
+    else
+        (void)snprintf(out, SHOW_EFFECTIVE_MAX, "%s (%.0f..+%.0f%%)", format_rate(rate, e->rate),
+                       (e->low / e->rate - 1) * 100, (e->high / e->rate - 1) * 100);
+    return out;
 }

@@ -20,6 +20,11 @@ const struct upstream_view *show_active_upstream(const struct snapshot *); /* NU
 
 const char *show_url(const char *url); /* without "stratum+tcp://" */
 
+enum { SHOW_EFFECTIVE_MAX = 80 };
+/* "1.58GH/s (-23..+28%)": what was acknowledged, with its 95 % band; "unknown" without shares.
+ */
+const char *show_effective(const struct effective_rate *, char out[SHOW_EFFECTIVE_MAX]);
+
 /* One log record in row y: time, level, category, text, repeats. `found` marks a match. */
 void show_log(struct canvas, int y, const struct log_record *, bool millis, bool found);
 /* The newest records up to `level` fill the canvas from its bottom. */

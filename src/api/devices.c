@@ -52,7 +52,9 @@ json_t *view_device(const struct snapshot *s, const struct device_view *d)
     json_object_set_new(ret, "cpu_share", json_known(d->cpu_share));
     json_object_set_new(ret, "hashrate_hs", view_rates(d->rate, d->average));
     json_object_set_new(ret, "hashes", json_known(d->hashes));
+    json_object_set_new(ret, "effective", view_effective(&d->effective));
     json_object_set_new(ret, "shares", view_shares(&d->shares));
+    json_object_set_new(ret, "shares_by_algorithm", view_by_algorithm(d->by_algo));
     json_object_set_new(ret, "telemetry", view_telemetry(s, d));
     json_object_set_new(ret, "error", json_text_or_null(d->error));
     return ret;

@@ -59,8 +59,10 @@ static void job(struct prom_page *page, const struct request *r, const struct sn
         prom_plain(page, METRIC_SHARE_DIFFICULTY, s->job_difficulty);
         prom_plain(page, METRIC_NETWORK_DIFFICULTY, s->network_difficulty);
     }
-    if (s->shares.best_difficulty > 0)
-        prom_put(page, METRIC_BEST_SHARE_DIFFICULTY, s->shares.best_difficulty, s->algorithm);
+    for (unsigned i = 0; i < ALGOS_MAX && algos[i]; i++)
+        if (s->by_algo[i].best_difficulty > 0)
+            prom_put(page, METRIC_BEST_SHARE_DIFFICULTY, s->by_algo[i].best_difficulty,
+                     algos[i]->name);
 }
 
 /* A device without a job keeps the label that it gets with the next: its counters go on. */
@@ -111,6 +113,35 @@ static void switches(struct prom_page *page, const struct request *r, const stru
                  *s->lines[i].name ? s->lines[i].name : "all");
 }
 
+/* One series for each algorithm that it found shares of. */
+static void found(struct prom_page *page, const struct snapshot *s, const struct device_view *d)
+{
+    bool any = false;
+
+    for (unsigned i = 0; i < ALGOS_MAX && algos[i]; i++) {
+        if (!d->by_algo[i].found)
+            continue;
+        prom_put(page, METRIC_SHARES_FOUND_TOTAL, (double)d->by_algo[i].found, d->info.id,
+                 algos[i]->name);
+        any = true;
+    }
+    if (!any)
+        prom_put(page, METRIC_SHARES_FOUND_TOTAL, 0, d->info.id, algo_of(s, d));
+}
+
+static void effective(struct prom_page *page, const struct effective_rate *e, const char *device,
+                      const char *algo)
+{
+    const struct {
+        const char *bound;
+        double value;
+    } rows[] = {{"value", e->rate}, {"low", e->low}, {"high", e->high}};
+
+    for (unsigned i = 0; i < COUNT_OF(rows); i++)
+        prom_put(page, METRIC_EFFECTIVE_HASHRATE_HASHES_PER_SECOND, rows[i].value, device, algo,
+                 rows[i].bound);
+}
+
 static void device_work(struct prom_page *page, const struct request *r, const struct snapshot *s)
 {
     (void)r;
@@ -121,8 +152,11 @@ static void device_work(struct prom_page *page, const struct request *r, const s
     for (unsigned i = 0; i < s->device_count; i++)
         hashes(page, s, &s->devices[i]);
     for (unsigned i = 0; i < s->device_count; i++)
-        prom_put(page, METRIC_SHARES_FOUND_TOTAL, (double)s->devices[i].shares.found,
-                 s->devices[i].info.id, algo_of(s, &s->devices[i]));
+        found(page, s, &s->devices[i]);
+    effective(page, &s->effective, "all", s->algorithm);
+    for (unsigned i = 0; i < s->device_count; i++)
+        effective(page, &s->devices[i].effective, s->devices[i].info.id,
+                  algo_of(s, &s->devices[i]));
     for (unsigned i = 0; i < s->device_count; i++)
         prom_put(page, METRIC_HARDWARE_ERRORS_TOTAL, (double)s->devices[i].shares.hardware_errors,
                  s->devices[i].info.id);
@@ -233,6 +267,7 @@ void route_metrics(struct request *request, struct reply *reply)
         switches,
         metrics_upstream_shares,
         metrics_upstream_links,
+        metrics_drill,
         metrics_server,
         metrics_chain,
         metrics_money,

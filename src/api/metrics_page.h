@@ -10,8 +10,8 @@
 typedef void section_fn(struct prom_page *, const struct request *, const struct snapshot *);
 
 /* metrics_pools.c */
-section_fn metrics_upstream_shares, metrics_upstream_links, metrics_server, metrics_chain,
-    metrics_money;
+section_fn metrics_upstream_shares, metrics_upstream_links, metrics_drill, metrics_server,
+    metrics_chain, metrics_money;
 
 double metrics_age_s(int64_t now_us, int64_t at_us);            /* NAN for at 0 */
 double metrics_nonzero(uint64_t);                               /* NAN for 0 */

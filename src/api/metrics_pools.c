@@ -25,6 +25,18 @@ void metrics_upstream_shares(struct prom_page *page, const struct request *r,
     for (unsigned i = 0; i < s->upstream_count; i++)
         prom_put(page, METRIC_SHARES_LOST_TOTAL, (double)s->upstreams[i].shares.lost,
                  metrics_number_text(s->upstreams[i].number, pool));
+    for (unsigned i = 0; i < s->upstream_count; i++)
+        prom_put(page, METRIC_SHARES_NEVER_ANSWERED_TOTAL,
+                 (double)s->upstreams[i].shares.unacknowledged,
+                 metrics_number_text(s->upstreams[i].number, pool));
+    for (unsigned i = 0; i < s->upstream_count; i++)
+        for (unsigned n = 0; n < REFUSALS; n++)
+            prom_put(page, METRIC_SHARES_REJECTED_TOTAL, (double)s->upstreams[i].shares.refused[n],
+                     metrics_number_text(s->upstreams[i].number, pool), refusal_name(n));
+    for (unsigned i = 0; i < s->upstream_count; i++)
+        for (unsigned n = TROUBLE_NONE + 1; n < TROUBLES; n++)
+            prom_put(page, METRIC_POOL_FAILOVER_TOTAL, (double)s->upstreams[i].failovers[n],
+                     metrics_number_text(s->upstreams[i].number, pool), trouble_name(n));
 }
 
 /* One number of an upstream pool; NAN = unknown. */
@@ -71,6 +83,12 @@ static double upstream_failures(const struct upstream_view *u, int64_t now_us)
     return u->failures;
 }
 
+static double upstream_effective(const struct upstream_view *u, int64_t now_us)
+{
+    (void)now_us;
+    return u->effective.rate;
+}
+
 void metrics_upstream_links(struct prom_page *page, const struct request *r,
                             const struct snapshot *s)
 {
@@ -85,6 +103,7 @@ void metrics_upstream_links(struct prom_page *page, const struct request *r,
         {METRIC_POOL_JOB_AGE_SECONDS, upstream_job_age},
         {METRIC_POOL_RTT_SECONDS, upstream_rtt},
         {METRIC_POOL_CONNECT_FAILURES, upstream_failures},
+        {METRIC_POOL_EFFECTIVE_HASHRATE_HASHES_PER_SECOND, upstream_effective},
     };
     char pool[12];
 
@@ -92,6 +111,18 @@ void metrics_upstream_links(struct prom_page *page, const struct request *r,
         for (unsigned i = 0; i < s->upstream_count; i++)
             prom_put(page, rows[m].metric, rows[m].get(&s->upstreams[i], r->now_us),
                      metrics_number_text(s->upstreams[i].number, pool));
+}
+
+void metrics_drill(struct prom_page *page, const struct request *r, const struct snapshot *s)
+{
+    const struct drill_view *drill = &s->strategy.drill;
+
+    (void)r;
+    if (drill->state == DRILL_NONE)
+        return;
+    if (drill->state != DRILL_RUNNING)
+        prom_plain(page, METRIC_POOL_DRILL_SUCCESS, drill->state == DRILL_OK);
+    prom_plain(page, METRIC_POOL_DRILL_TIMESTAMP_SECONDS, (double)drill->began_ms / 1000);
 }
 
 void metrics_server(struct prom_page *page, const struct request *r, const struct snapshot *s)

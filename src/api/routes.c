@@ -24,7 +24,24 @@ const struct route api_routes[] = {
     {METHOD_GET, "/api/devices", SCOPE_VIEWER, ON_API, route_devices, "", "All local devices"},
     {METHOD_GET, "/api/devices/{id}", SCOPE_VIEWER, ON_API, route_device, "",
      "One local device with its history"},
-    {METHOD_GET, "/api/pools", SCOPE_VIEWER, ON_API, route_pools, "", "Upstream pools in order"},
+    {METHOD_GET, "/api/pools", SCOPE_VIEWER, ON_API, route_pools, "",
+     "Upstream pools in order, the strategy and the newest failover drill"},
+    {METHOD_POST, "/api/pools/strategy", SCOPE_OPERATOR, ON_API, route_pools_strategy,
+     "{\"strategy\": NAME, \"minutes\": N}",
+     "Which pools work is done for: failover, round-robin, rotate, balance or quota, until the "
+     "program ends"},
+    {METHOD_POST, "/api/pools/drill", SCOPE_OPERATOR, ON_API, route_pools_drill, "{\"seconds\": N}",
+     "Leaves the pool in use alone for a while (30 s), to see that another one takes over"},
+    {METHOD_POST, "/api/pools/{id}/switch", SCOPE_OPERATOR, ON_API, route_pool_switch, "",
+     "Uses this pool until it fails"},
+    {METHOD_POST, "/api/pools/{id}/enable", SCOPE_OPERATOR, ON_API, route_pool_enable, "",
+     "Allows this pool"},
+    {METHOD_POST, "/api/pools/{id}/disable", SCOPE_OPERATOR, ON_API, route_pool_disable, "",
+     "Does not use this pool"},
+    {METHOD_POST, "/api/pools/{id}/quota", SCOPE_OPERATOR, ON_API, route_pool_quota,
+     "{\"quota\": N}", "The part of the work that this pool gets by the strategy quota"},
+    {METHOD_GET, "/api/rejects", SCOPE_VIEWER, ON_API, route_rejects,
+     "pool=, device=, limit=, offset=", "The newest 1000 rejected shares, newest first"},
     {METHOD_GET, "/api/pool/info", SCOPE_VIEWER, ON_API, route_pool_info, "",
      "The embedded pool: work, shares, balances and coin daemons"},
     {METHOD_GET, "/api/pool/blocks", SCOPE_VIEWER, ON_API, route_pool_blocks,
@@ -76,19 +93,21 @@ const char *listener_name(enum listener listener)
     return names[listener];
 }
 
-/* Whether the path matches the row; the {id} part goes into `id`. */
+/* Whether the path matches the row; the {id} part, one segment, goes into `id`. */
 static bool path_matches(const char *pattern, const char *path, char *id, size_t id_size)
 {
     const char *brace = strchr(pattern, '{');
-    size_t len;
+    size_t len, id_len;
 
     if (!brace)
         return strcmp(pattern, path) == 0;
     len = (size_t)(brace - pattern);
-    if (strncmp(pattern, path, len) != 0 || !path[len] || strchr(path + len, '/') ||
-        strlen(path + len) >= id_size)
+    if (strncmp(pattern, path, len) != 0)
         return false;
-    snprintf(id, id_size, "%s", path + len);
+    id_len = strcspn(path + len, "/");
+    if (!id_len || id_len >= id_size || strcmp(strchr(brace, '}') + 1, path + len + id_len) != 0)
+        return false;
+    snprintf(id, id_size, "%.*s", (int)id_len, path + len);
     return true;
 }
 

@@ -59,7 +59,7 @@ typedef void route_fn(struct request *, struct reply *);
 
 struct route {
     enum http_method method;
-    const char *path; /* "{id}" as the last part takes one path segment */
+    const char *path; /* "{id}" takes one path segment */
     enum scope scope;
     unsigned listeners; /* bits 1 << enum listener */
     route_fn *handle;
@@ -119,6 +119,7 @@ void api_count(struct api_counts *, const char *route, const char *method, int s
 
 /* Handlers, by area. */
 route_fn route_status, route_stats, route_workers, route_devices, route_device, route_pools,
-    route_pool_info, route_pool_blocks, route_pool_mode, route_mining_start, route_mining_stop,
-    route_mining_algorithm, route_algorithms, route_metrics, route_health, route_live, route_ready,
-    route_startup;
+    route_pool_switch, route_pool_enable, route_pool_disable, route_pool_quota,
+    route_pools_strategy, route_pools_drill, route_rejects, route_pool_info, route_pool_blocks,
+    route_pool_mode, route_mining_start, route_mining_stop, route_mining_algorithm,
+    route_algorithms, route_metrics, route_health, route_live, route_ready, route_startup;

@@ -18,20 +18,61 @@ json_t *view_rates(const double *rate, double average)
     return ret;
 }
 
+static json_t *view_refusals(const struct counters *c)
+{
+    json_t *ret = json_object();
+
+    for (unsigned i = 0; i < REFUSALS; i++)
+        json_object_set_new(ret, refusal_name(i), json_count(c->refused[i]));
+    return ret;
+}
+
 json_t *view_shares(const struct counters *c)
 {
     json_t *ret = json_object();
 
     json_object_set_new(ret, "found", json_count(c->found));
+    json_object_set_new(ret, "sent", json_count(c->sent));
     json_object_set_new(ret, "accepted", json_count(c->accepted));
     json_object_set_new(ret, "rejected", json_count(c->rejected));
     json_object_set_new(ret, "stale", json_count(c->stale));
     json_object_set_new(ret, "unanswered", json_count(c->unanswered));
     json_object_set_new(ret, "lost", json_count(c->lost));
+    json_object_set_new(ret, "unacknowledged", json_count(c->unacknowledged));
+    json_object_set_new(ret, "reasons", view_refusals(c));
     json_object_set_new(ret, "hardware_errors", json_count(c->hardware_errors));
     json_object_set_new(ret, "difficulty_accepted", json_known(c->difficulty_accepted));
     json_object_set_new(ret, "best_difficulty",
                         c->best_difficulty > 0 ? json_known(c->best_difficulty) : json_null());
+    return ret;
+}
+
+json_t *view_by_algorithm(const struct counters *by)
+{
+    json_t *ret = json_array(), *row;
+
+    for (unsigned i = 0; i < ALGOS_MAX && algos[i]; i++) {
+        if (!by[i].found && !by[i].hardware_errors)
+            continue;
+        row = view_shares(&by[i]);
+        json_object_set_new(row, "algorithm", json_string(algos[i]->name));
+        json_array_append_new(ret, row);
+    }
+    return ret;
+}
+
+json_t *view_effective(const struct effective_rate *e)
+{
+    json_t *ret;
+
+    if (!isfinite(e->rate))
+        return json_null();
+    ret = json_object();
+    json_object_set_new(ret, "hashrate_hs", json_known(e->rate));
+    json_object_set_new(ret, "low_hs", json_known(e->low));
+    json_object_set_new(ret, "high_hs", json_known(e->high));
+    json_object_set_new(ret, "shares", json_count(e->shares));
+    json_object_set_new(ret, "window_s", json_known(e->seconds));
     return ret;
 }
 
@@ -148,9 +189,12 @@ void route_status(struct request *request, struct reply *reply)
     json_object_set_new(data, "pool_mode", json_boolean(s->pool_on));
     json_object_set_new(data, "hashrate_hs", view_rates(s->rate, s->average));
     json_object_set_new(data, "hashes", json_known(s->hashes));
+    json_object_set_new(data, "effective", view_effective(&s->effective));
     json_object_set_new(data, "shares", view_shares(&s->shares));
+    json_object_set_new(data, "shares_by_algorithm", view_by_algorithm(s->by_algo));
     json_object_set_new(data, "job", view_job(s, request->now_us));
     json_object_set_new(data, "upstream", view_active_upstream(s));
+    json_object_set_new(data, "strategy", json_string(strategy_name(s->strategy.strategy)));
     json_object_set_new(data, "devices", view_device_counts(s));
     json_object_set_new(data, "pool", view_pool_mode(s));
     json_object_set_new(data, "program", view_program(s));

@@ -9,11 +9,14 @@ enum { HISTORY_INTERVAL_S = 5 }; /* of the snapshot's history points */
 struct counters;
 struct dataset_brief;
 struct device_view;
+struct effective_rate;
 struct snapshot;
 struct upstream_view;
 
 json_t *view_rates(const double *rate, double average); /* rate[RATE_WINDOWS] */
 json_t *view_shares(const struct counters *);
+json_t *view_by_algorithm(const struct counters *);    /* by place in algos[] */
+json_t *view_effective(const struct effective_rate *); /* null: no share yet */
 json_t *view_device(const struct snapshot *, const struct device_view *);
 json_t *view_upstream(const struct snapshot *, const struct upstream_view *);
 json_t *view_dataset(const struct dataset_brief *); /* null: none is needed */

@@ -37,6 +37,21 @@ void status_rate(const json_t *rate, char out[32])
     snprintf(out, 32, "%.*f %s", value < 10 ? 2 : value < 100 ? 1 : 0, value, units[unit]);
 }
 
+void status_effective(const json_t *effective, char out[128])
+{
+    char rate[32], low[32], high[32];
+
+    if (!json_is_object(effective)) {
+        (void)snprintf(out, 128, "unknown");
+        return;
+    }
+    status_rate(json_object_get(effective, "hashrate_hs"), rate);
+    status_rate(json_object_get(effective, "low_hs"), low);
+    status_rate(json_object_get(effective, "high_hs"), high);
+    (void)snprintf(out, 128, "%s (%s to %s by %lld shares)", rate, low, high,
+                   count(effective, "shares"));
+}
+
 static void print_duration(FILE *out, long long seconds)
 {
     if (seconds >= 86400)
@@ -57,18 +72,21 @@ static void print_totals(FILE *out, const json_t *status)
 {
     const json_t *rates = json_object_get(status, "hashrate_hs"),
                  *shares = json_object_get(status, "shares");
-    char r10[32], r60[32], r900[32];
+    char r10[32], r60[32], r900[32], effective[128];
 
     status_rate(json_object_get(rates, "10s"), r10);
     status_rate(json_object_get(rates, "1m"), r60);
     status_rate(json_object_get(rates, "15m"), r900);
     fprintf(out, "hash rate   10 s %s   1 m %s   15 m %s\n", r10, r60, r900);
+    status_effective(json_object_get(status, "effective"), effective);
+    fprintf(out, "effective   %s\n", effective);
     fprintf(
         out,
         "shares      accepted %lld   rejected %lld   stale %lld   unanswered %lld   lost %lld   "
-        "hardware errors %lld\n",
+        "never answered %lld   hardware errors %lld\n",
         count(shares, "accepted"), count(shares, "rejected"), count(shares, "stale"),
-        count(shares, "unanswered"), count(shares, "lost"), count(shares, "hardware_errors"));
+        count(shares, "unanswered"), count(shares, "lost"), count(shares, "unacknowledged"),
+        count(shares, "hardware_errors"));
 }
 
 static void print_dataset(FILE *out, const json_t *dataset)

@@ -21,6 +21,7 @@ struct upstream_config { /* upstreams[] */
     char *algorithm, *coin;                          /* "" = mining.algorithm, unknown */
     char *tls;                                       /* "verify", "insecure" */
     char *tls_fingerprint, *tls_authorities, *proxy; /* "" = none, the system's, none */
+    uint32_t quota;                                  /* 0 = spare */
 };
 
 struct device_algorithm_config { /* mining.device_algorithms[] */
@@ -85,7 +86,12 @@ struct config {
         size_t count;
         int64_t silence_us;      /* no line from the pool for this long: it is dead (default 45s) */
         int64_t return_after_us; /* the primary served jobs this long before we go back */
-        bool allow_reconnect;    /* client.reconnect may name another host of the same domain */
+        char *strategy;          /* "failover", "round-robin", "rotate", "balance", "quota" */
+        char *allow_reconnect;   /* "never", "same-domain", "any" */
+        int64_t rotate_us, connect_us, answer_us;
+        int64_t job_us;   /* 0 = by the pool's habit */
+        int64_t share_us; /* 0 = any */
+        uint32_t rejects, reject_percent;
     } upstreams;
     struct {
         bool enable;

@@ -19,6 +19,16 @@ struct assignment {  /* what a slot carries */
     struct lane lane;
 };
 
+enum { LANE_JOBS = 8 }; /* that a thread may come back to */
+
+/* How far a job was tried before a change: it may come back. */
+struct left {
+    uint64_t mark; /* of what the job says; 0 = none */
+    struct lane lane;
+    struct work work;
+    bool used_up;
+};
+
 /* One hashing thread. */
 struct lane_thread {
     struct device *device;
@@ -37,14 +47,8 @@ struct lane_thread {
     struct assignment now;
     struct work work;
     bool used_up; /* the lane of the job has been tried completely */
-    struct {      /* how far the job before a change was tried: it may come back */
-        char id[JOB_ID_MAX];
-        uint32_t source;
-        int64_t born_us;
-        struct lane lane;
-        struct work work;
-        bool used_up;
-    } left;
+    struct left left[LANE_JOBS];
+    unsigned left_at;        /* the oldest of them */
     const struct algo *algo; /* what dataset, ctx and impl belong to */
     struct dataset *dataset; /* a reference; NULL where there is none */
     bool full;               /* ctx was made with the full dataset */

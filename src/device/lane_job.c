@@ -12,47 +12,69 @@ static bool same_lane(struct lane a, struct lane b)
     return a.index == b.index && a.count == b.count;
 }
 
-/* Will the present job perhaps come back? A newer one of the same work source makes it void. */
-static bool may_come_back(const struct job *before, const struct job *next)
+static uint64_t mix(uint64_t hash, const void *bytes, size_t len)
 {
-    return !next || before->source != next->source || before->algo != next->algo;
+    for (const uint8_t *at = bytes, *end = at + len; at < end; at++)
+        hash = (hash ^ *at) * UINT64_C(0x100000001b3); /* FNV-1a */
+    return hash;
 }
 
-static void remember(struct lane_thread *t, const struct assignment *now)
+/* Of all that decides what its nonces are hashed with: a pool may say the same job again, after a
+ * reconnect or with another target. */
+static uint64_t mark_of(const struct job *job)
 {
-    const struct job *job = now->job;
+    const struct block_plan *p = &job->plan;
+    const uint32_t numbers[] = {job->source,     p->version,   p->bits,           p->ntime,
+                                p->version_mask, p->ntime_max, p->extranonce2_len};
+    uint64_t hash = mix(UINT64_C(0xcbf29ce484222325), numbers, sizeof numbers);
 
-    (void)text_copy(t->left.id, sizeof t->left.id, job->id);
-    t->left.source = job->source;
-    t->left.born_us = job->born_us;
-    t->left.lane = now->lane;
-    t->left.work = t->work;
-    t->left.work.job = NULL;
-    t->left.used_up = t->used_up;
+    hash = mix(hash, job->id, strlen(job->id));
+    hash = mix(hash, job->algo->name, strlen(job->algo->name));
+    hash = mix(hash, p->coinb1, p->coinb1 ? p->coinb1_len : 0);
+    hash = mix(hash, p->coinb2, p->coinb2 ? p->coinb2_len : 0);
+    hash = mix(hash, p->extranonce1, p->extranonce1_len);
+    hash = mix(hash, p->branch, p->branch_count * sizeof *p->branch);
+    hash = mix(hash, p->prevhash, sizeof p->prevhash);
+    hash = mix(hash, &job->nonce_min, sizeof job->nonce_min);
+    hash = mix(hash, &job->nonce_max, sizeof job->nonce_max);
+    hash = mix(hash, &job->key.height, sizeof job->key.height);
+    hash = mix(hash, job->key.seed, job->key.seed_len);
+    hash = mix(hash, job->input, job->input_len <= sizeof job->input ? job->input_len : 0);
+    return hash ? hash : 1;
 }
 
-static bool was_left(const struct lane_thread *t, const struct assignment *a)
+static void remember(struct lane_thread *t, const struct assignment *now, uint64_t mark)
 {
-    return t->left.lane.count && t->left.source == a->job->source &&
-           t->left.born_us == a->job->born_us && same_lane(t->left.lane, a->lane) &&
-           !strcmp(t->left.id, a->job->id);
+    struct left *left = &t->left[t->left_at++ % LANE_JOBS];
+
+    *left = (struct left){.mark = mark, .lane = now->lane, .work = t->work, .used_up = t->used_up};
+    left->work.job = NULL;
+}
+
+/* Goes on where a job was left, now or earlier. */
+static bool resume(struct lane_thread *t, uint64_t mark)
+{
+    for (unsigned i = 0; i < LANE_JOBS; i++) {
+        struct left *left = &t->left[i];
+        if (left->mark != mark || !same_lane(left->lane, t->now.lane))
+            continue;
+        t->work = left->work;
+        t->work.job = t->now.job;
+        t->used_up = left->used_up;
+        left->mark = 0;
+        return true;
+    }
+    return false;
 }
 
 /* Begins the assignment, or goes on with it. `before` is what the thread did until now. */
 static void begin(struct lane_thread *t, const struct assignment *before)
 {
-    struct work left = t->left.work;
-    bool resumed = t->now.job && was_left(t, &t->now), used_up = t->left.used_up;
-
-    if (before->job && may_come_back(before->job, t->now.job))
-        remember(t, before);
-    t->used_up = resumed && used_up;
-    if (resumed) {
-        t->work = left;
-        t->work.job = t->now.job;
-    } else if (t->now.job) {
+    if (before->job)
+        remember(t, before, mark_of(before->job));
+    t->used_up = false;
+    if (t->now.job && !resume(t, mark_of(t->now.job)))
         work_first(&t->work, t->now.job, t->now.lane);
-    }
 }
 
 void lane_take_assignment(struct lane_thread *t)

@@ -1,22 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The command "algorithm NAME [DEVICE|all]". */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/str.h"
 #include "hub/internal.h"
-
-__attribute__((format(printf, 3, 4))) static void say(struct command_reply *reply, int err,
-                                                      const char *format, ...)
-{
-    va_list args;
-
-    reply->err = err;
-    va_start(args, format);
-    (void)vsnprintf(reply->text, sizeof reply->text, format, args);
-    va_end(args);
-}
 
 /* "NAME DEVICE" in two; false when there is a third word, or one too long. */
 static bool split(const char *args, char name[32], char device[32])
@@ -35,7 +23,8 @@ static void unknown_algorithm(const char *name, struct command_reply *reply)
 
     for (const struct algo *const *a = algos; *a; a++)
         str_addf(&known, "%s, ", (*a)->name);
-    say(reply, ERR_FIELD, "there is no algorithm \"%s\": use %sor auto", name, str_text(&known));
+    command_say(reply, ERR_FIELD, "there is no algorithm \"%s\": use %sor auto", name,
+                str_text(&known));
 }
 
 static void unknown_device(const struct hub *hub, const char *name, struct command_reply *reply)
@@ -44,7 +33,8 @@ static void unknown_device(const struct hub *hub, const char *name, struct comma
 
     for (unsigned i = 0; i < hub->device_count; i++)
         str_addf(&known, "%s, ", hub->devices[i].info.id);
-    say(reply, ERR_FIELD, "there is no device \"%s\": use %sor all", name, str_text(&known));
+    command_say(reply, ERR_FIELD, "there is no device \"%s\": use %sor all", name,
+                str_text(&known));
 }
 
 /* Can the devices do it, and is there work? False with the reason. */
@@ -58,13 +48,14 @@ static bool possible(struct hub *hub, const struct algo *algo, const struct hub_
         if (!d->device || (only && d != only) || (!only && d->line != &hub->line))
             continue;
         if (!device_can(d->device, algo, &why)) {
-            say(reply, ERR_CONFIG, "%s cannot do %s: %.200s", d->info.id, algo->name, why.text);
+            command_say(reply, ERR_CONFIG, "%s cannot do %s: %.200s", d->info.id, algo->name,
+                        why.text);
             return false;
         }
     }
     int err = source_open(hub, algo ? algo : hub->own_algo, &why);
     if (err < 0 && algo)
-        say(reply, err, "%s", why.text);
+        command_say(reply, err, "%s", why.text);
     return err >= 0 || !algo;
 }
 
@@ -72,14 +63,15 @@ static void report(const struct hub *hub, const char *name, const struct line *l
                    struct command_reply *reply)
 {
     if (line->stage == CHANGE_PREPARING)
-        say(reply, 0, "%s: %s is prepared, %s goes on until then. Not kept in the configuration",
-            name, wish_name(hub, to),
-            line_algo(line) ? line_algo(line)->name : wish_name(hub, line->wish));
+        command_say(reply, 0,
+                    "%s: %s is prepared, %s goes on until then. Not kept in the configuration",
+                    name, wish_name(hub, to),
+                    line_algo(line) ? line_algo(line)->name : wish_name(hub, line->wish));
     else if (*line->note)
-        say(reply, ERR_CONFIG, "%s: %s", name, line->note);
+        command_say(reply, ERR_CONFIG, "%s: %s", name, line->note);
     else
-        say(reply, 0, "%s: %s. Not kept in the configuration: the next start goes by that", name,
-            wish_name(hub, to));
+        command_say(reply, 0, "%s: %s. Not kept in the configuration: the next start goes by that",
+                    name, wish_name(hub, to));
 }
 
 static void change_device(struct hub *hub, struct hub_device *d, const struct algo *algo,
@@ -88,11 +80,11 @@ static void change_device(struct hub *hub, struct hub_device *d, const struct al
     struct wish to = {algo ? algo : hub->line.wish.algo, !algo};
 
     if (!d->device) {
-        say(reply, ERR_CLOSED, "%s is not open: %.200s", d->info.id, d->error);
+        command_say(reply, ERR_CLOSED, "%s is not open: %.200s", d->info.id, d->error);
         return;
     }
     if (!algo && d->line == &hub->line) {
-        say(reply, 0, "%s does what the other devices do already", d->info.id);
+        command_say(reply, 0, "%s does what the other devices do already", d->info.id);
         return;
     }
     struct line *line = line_of_own(hub, d);
@@ -127,7 +119,7 @@ void hub_algorithm(struct hub *hub, const char *args, struct command_reply *repl
     struct hub_device *d = NULL;
 
     if (!split(args, name, device)) {
-        say(reply, ERR_FIELD, "use: algorithm NAME [DEVICE|all]");
+        command_say(reply, ERR_FIELD, "use: algorithm NAME [DEVICE|all]");
         return;
     }
     if (strcmp(name, "auto") != 0 && !(algo = algo_find(name))) {

@@ -6,15 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "hub/command.h"
 #include "hub/internal.h"
 
-typedef void command_fn(struct hub *, const char *args, struct command_reply *);
-
-__attribute__((format(printf, 3, 4))) static void say(struct command_reply *reply, int err,
-                                                      const char *format, ...)
+void command_say(struct command_reply *reply, int err, const char *format, ...)
 {
     va_list args;
 
@@ -27,13 +25,13 @@ __attribute__((format(printf, 3, 4))) static void say(struct command_reply *repl
 static void mining(struct hub *hub, bool on, struct command_reply *reply)
 {
     if (hub->mining == on) {
-        say(reply, 0, "mining is %s already", on ? "on" : "stopped");
+        command_say(reply, 0, "mining is %s already", on ? "on" : "stopped");
         return;
     }
     hub->mining = on;
     hub_publish(hub);
     log_info(CORE, "mining %s", on ? "started" : "stopped");
-    say(reply, 0, "mining %s", on ? "started" : "stopped");
+    command_say(reply, 0, "mining %s", on ? "started" : "stopped");
 }
 
 static void mining_start(struct hub *hub, const char *args, struct command_reply *reply)
@@ -54,19 +52,20 @@ static void pool_mode(struct hub *hub, bool on, struct command_reply *reply)
     int err;
 
     if (!hub->pool) {
-        say(reply, ERR_CONFIG, "this configuration has no pool: set pool.coin and pool.daemons");
+        command_say(reply, ERR_CONFIG,
+                    "this configuration has no pool: set pool.coin and pool.daemons");
         return;
     }
     if (hub->pool_mode == on) {
-        say(reply, 0, "pool mode is %s already", on ? "on" : "off");
+        command_say(reply, 0, "pool mode is %s already", on ? "on" : "off");
         return;
     }
     if ((err = hub_pool_mode(hub, on, &why)) < 0) {
-        say(reply, err, "%s", why.text);
+        command_say(reply, err, "%s", why.text);
         return;
     }
     hub_publish(hub);
-    say(reply, 0, "pool mode is %s", on ? "on" : "off");
+    command_say(reply, 0, "pool mode is %s", on ? "on" : "off");
 }
 
 static void pool_on(struct hub *hub, const char *args, struct command_reply *reply)
@@ -81,106 +80,18 @@ static void pool_off(struct hub *hub, const char *args, struct command_reply *re
     pool_mode(hub, false, reply);
 }
 
-/* The upstream's number in `args`, or -1 with a reply. */
-static long pool_number(const char *args, struct command_reply *reply)
-{
-    char *end;
-    long n = strtol(args, &end, 10);
-
-    if (end != args && !*end && n >= 0 && n < UPSTREAM_MAX)
-        return n;
-    say(reply, ERR_FIELD, "\"%s\" is not the number of a pool (0, 1, ...)", args);
-    return -1;
-}
-
-static void no_such_pool(struct command_reply *reply, long n)
-{
-    say(reply, ERR_FIELD, "there is no pool %ld in the configuration's upstreams", n);
-}
-
-static void upstream_switch(struct hub *hub, const char *args, struct command_reply *reply)
-{
-    long n = pool_number(args, reply);
-
-    if (n < 0)
-        return;
-    if (!upstreams_switch(hub->upstreams, (unsigned)n)) {
-        no_such_pool(reply, n);
-        return;
-    }
-    hub_publish(hub);
-    say(reply, 0, "pool %ld is used as soon as it serves jobs", n);
-}
-
-static void upstream_set(struct hub *hub, const char *args, bool on, struct command_reply *reply)
-{
-    long n = pool_number(args, reply);
-
-    if (n < 0)
-        return;
-    if (!upstreams_enable(hub->upstreams, (unsigned)n, on)) {
-        no_such_pool(reply, n);
-        return;
-    }
-    hub_publish(hub);
-    say(reply, 0, "pool %ld is %s", n, on ? "enabled" : "disabled");
-}
-
-static void upstream_enable(struct hub *hub, const char *args, struct command_reply *reply)
-{
-    upstream_set(hub, args, true, reply);
-}
-
-static void upstream_disable(struct hub *hub, const char *args, struct command_reply *reply)
-{
-    upstream_set(hub, args, false, reply);
-}
-
-static void device_set(struct hub *hub, const char *args, bool paused, struct command_reply *reply)
-{
-    const char *word = paused ? "paused" : "resumed";
-
-    if (!strcmp(args, "all")) {
-        for (unsigned i = 0; i < hub->device_count; i++)
-            hub_device_pause(hub, &hub->devices[i], paused);
-        say(reply, 0, "all devices %s", word);
-        return;
-    }
-    struct hub_device *d = hub_device_find(hub, args);
-    if (!d) {
-        say(reply, ERR_FIELD, "there is no device \"%s\"; `otedama devices` lists them", args);
-        return;
-    }
-    hub_device_pause(hub, d, paused);
-    say(reply, 0, "%s %s", args, word);
-}
-
-static void device_pause_words(struct hub *hub, const char *args, struct command_reply *reply)
-{
-    device_set(hub, args, true, reply);
-}
-
-static void device_resume_words(struct hub *hub, const char *args, struct command_reply *reply)
-{
-    device_set(hub, args, false, reply);
-}
-
-static void algorithm_words(struct hub *hub, const char *args, struct command_reply *reply)
-{
-    hub_algorithm(hub, args, reply);
-}
-
 static void log_level_words(struct hub *hub, const char *args, struct command_reply *reply)
 {
     enum log_level level;
 
     (void)hub;
     if (!log_level_parse(args, &level)) {
-        say(reply, ERR_FIELD, "\"%s\" is not a level: error, warn, info, debug or trace", args);
+        command_say(reply, ERR_FIELD, "\"%s\" is not a level: error, warn, info, debug or trace",
+                    args);
         return;
     }
     log_set_level(level);
-    say(reply, 0, "log level is %s", log_level_name(level));
+    command_say(reply, 0, "log level is %s", log_level_name(level));
 }
 
 static void reload(struct hub *hub, const char *args, struct command_reply *reply)
@@ -192,7 +103,7 @@ static void reload(struct hub *hub, const char *args, struct command_reply *repl
 static void quit(struct hub *hub, const char *args, struct command_reply *reply)
 {
     (void)args;
-    say(reply, 0, "stopping");
+    command_say(reply, 0, "stopping");
     hub_stop(hub);
 }
 
@@ -205,12 +116,19 @@ static void quit(struct hub *hub, const char *args, struct command_reply *reply)
     X("pool off", "", CLASS_C, pool_off, "close the embedded pool",                                \
       "Connected miners are disconnected after their shares are credited. This rig's devices "     \
       "move to the upstream pools, or mine solo on the same chain when there are none.")           \
-    X("upstream switch", "N", CLASS_B, upstream_switch, "use upstream pool N", NULL)               \
-    X("upstream enable", "N", CLASS_B, upstream_enable, "allow upstream pool N", NULL)             \
-    X("upstream disable", "N", CLASS_B, upstream_disable, "do not use upstream pool N", NULL)      \
-    X("device pause", "ID|all", CLASS_B, device_pause_words, "pause a device", NULL)               \
-    X("device resume", "ID|all", CLASS_B, device_resume_words, "let a device hash again", NULL)    \
-    X("algorithm", "NAME|auto [DEVICE|all]", CLASS_C, algorithm_words,                             \
+    X("upstream switch", "N", CLASS_B, hub_upstream_switch, "use upstream pool N", NULL)           \
+    X("upstream enable", "N", CLASS_B, hub_upstream_enable, "allow upstream pool N", NULL)         \
+    X("upstream disable", "N", CLASS_B, hub_upstream_disable, "do not use upstream pool N", NULL)  \
+    X("upstream strategy", "NAME [MINUTES]", CLASS_B, hub_upstream_strategy,                       \
+      "which pools work is done for: failover, round-robin, rotate, balance or quota", NULL)       \
+    X("upstream quota", "N QUOTA", CLASS_B, hub_upstream_quota,                                    \
+      "the part of the work that pool N gets by the strategy quota", NULL)                         \
+    X("upstream drill", "[SECONDS]", CLASS_B, hub_upstream_drill,                                  \
+      "leave the pool in use alone for a while (30 s), to see that another one takes over", NULL)  \
+    X("device pause", "ID|all", CLASS_B, hub_device_pause_words, "pause a device", NULL)           \
+    X("device resume", "ID|all", CLASS_B, hub_device_resume_words,                                 \
+      "let a device hash again, or try one that failed", NULL)                                     \
+    X("algorithm", "NAME|auto [DEVICE|all]", CLASS_C, hub_algorithm,                               \
       "let the devices, or one of them, do another algorithm",                                     \
       "The devices go on until the other algorithm's work and dataset are there, then change "     \
       "over. With nothing accepted for a while they return by themselves.")                        \
@@ -250,8 +168,9 @@ void hub_command(struct hub *hub, const char *words, struct command_reply *reply
         const char *args = arguments(words, command_table[i].name);
         if (!args)
             continue;
-        if (!*command_table[i].args != !*args) {
-            say(reply, ERR_FIELD, "use: %s %s", command_table[i].name, command_table[i].args);
+        if (*command_table[i].args != '[' && !*command_table[i].args != !*args) {
+            command_say(reply, ERR_FIELD, "use: %s %s", command_table[i].name,
+                        command_table[i].args);
             return;
         }
         functions[i](hub, args, reply);
@@ -265,6 +184,6 @@ void hub_command(struct hub *hub, const char *words, struct command_reply *reply
         if (d < least)
             least = d, best = i;
     }
-    say(reply, ERR_NO_METHOD, "\"%.60s\" is not a command; did you mean \"%s\"?", words,
-        command_table[best].name);
+    command_say(reply, ERR_NO_METHOD, "\"%.60s\" is not a command; did you mean \"%s\"?", words,
+                command_table[best].name);
 }

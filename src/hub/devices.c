@@ -60,16 +60,6 @@ void hub_devices_open(struct hub *hub)
         log_warn(DEVICE, "no device is enabled: set mining.enable_cpu, or use this as a pool only");
 }
 
-/* The place of an algorithm in algos[]; ALGOS_MAX for one that is not there. */
-static unsigned place_of(const struct algo *algo)
-{
-    unsigned i = 0;
-
-    while (i < ALGOS_MAX && algos[i] && algos[i] != algo)
-        i++;
-    return i < ALGOS_MAX && algos[i] ? i : ALGOS_MAX;
-}
-
 /* The algorithm whose rate is shown for the whole rig: that of the default line, or of the first
  * device when each has its own. */
 static const struct algo *shown_algo(const struct hub *hub)
@@ -87,6 +77,7 @@ static void count_total(struct hub *hub, const struct algo *algo, double hashes,
         if (hub->rate_algo)
             memset(hub->history, 0, sizeof hub->history);
         rate_reset(&hub->rate, hub->rate_algo ? now : hub->started_us);
+        effective_reset(&hub->effective, now);
         hub->rate_algo = shown;
     }
     if (algo == hub->rate_algo)
@@ -97,10 +88,11 @@ static void count_total(struct hub *hub, const struct algo *algo, double hashes,
 static void count_hashes(struct hub *hub, struct hub_device *d, const struct algo *algo,
                          double hashes)
 {
-    unsigned place = place_of(algo);
+    unsigned place = hub_algo_place(algo);
     int64_t now = now_us();
 
     if (d->algo != algo) {
+        effective_reset(&d->effective, now);
         if (d->algo) {
             rate_reset(&d->rate, now);
             memset(d->history, 0, sizeof d->history);
@@ -144,8 +136,7 @@ static void heard(struct hub *hub, struct hub_device *d, struct event *ev)
         line_gap(d->line, ev->gap_us, ev->at_us);
         break;
     case EV_HARDWARE_ERROR:
-        d->shares.hardware_errors++;
-        hub->shares.hardware_errors++;
+        hub_tally_hardware_error(hub, d);
         log_warn(DEVICE, "%s: reported a nonce whose hash does not meet the target", d->info.id);
         break;
     case EV_TELEMETRY:
@@ -216,7 +207,7 @@ static void measure_share(struct hub_device *d)
 
 static void keep_rate(struct hub_device *d, int64_t now)
 {
-    unsigned place = place_of(d->algo);
+    unsigned place = hub_algo_place(d->algo);
     double rate = rate_window(&d->rate, RATE_1M, now);
 
     if (place < ALGOS_MAX && rate > 0 && device_state(d->device) == DEVICE_RUN)
@@ -279,14 +270,27 @@ struct hub_device *hub_device_find(struct hub *hub, const char *id)
     return NULL;
 }
 
+/* What failed is tried again: with another algorithm, or after a stop, but also when asked. */
+static void retry(struct hub_device *d)
+{
+    *d->error = 0;
+    device_pause(d->device, false);
+}
+
 void hub_device_pause(struct hub *hub, struct hub_device *d, bool paused)
 {
-    if (!d->device || d->paused == paused)
+    bool failed = d->device && device_state(d->device) == DEVICE_FAILED;
+
+    if (!d->device || (d->paused == paused && (paused || !failed)))
         return;
     d->paused = paused;
-    if (!paused)
-        *d->error = 0;
-    device_pause(d->device, paused);
-    log_info(DEVICE, "%s %s", d->info.id, paused ? "paused" : "resumed");
+    if (paused)
+        device_pause(d->device, true);
+    else
+        retry(d);
+    log_info(DEVICE, "%s %s", d->info.id,
+             paused   ? "paused"
+             : failed ? "is tried again"
+                      : "resumed");
     hub_snapshot_soon(hub);
 }

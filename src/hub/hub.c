@@ -70,10 +70,19 @@ static void on_upstream_changed(void *arg)
         hub_publish(hub);
 }
 
-static void on_upstream_answer(void *arg, unsigned device, const struct algo *algo, int err,
-                               double difficulty)
+static void on_upstream_note(void *arg, const struct share_note *note)
 {
-    hub_tally_answer(arg, device, algo, err, difficulty);
+    hub_tally_note(arg, note);
+}
+
+static void on_upstream_rejected(void *arg, unsigned device, struct rejected *reject)
+{
+    hub_tally_reject(arg, device, reject);
+}
+
+static double on_upstream_rate(void *arg, const struct algo *algo)
+{
+    return hub_algo_rate(arg, algo);
 }
 
 /* --- once a second -------------------------------------------------------------------------------
@@ -217,8 +226,11 @@ static int open_store(struct hub *hub, struct fault *why)
 int hub_new(const struct hub_options *options, struct hub **ret, struct fault *why)
 {
     struct hub *hub = xcalloc(1, sizeof *hub);
-    struct upstream_hooks hooks = {
-        .changed = on_upstream_changed, .answer = on_upstream_answer, .arg = hub};
+    struct upstream_hooks hooks = {.changed = on_upstream_changed,
+                                   .note = on_upstream_note,
+                                   .rejected = on_upstream_rejected,
+                                   .rate = on_upstream_rate,
+                                   .arg = hub};
     int err;
 
     hub->config = config_ref(options->config);
@@ -230,6 +242,8 @@ int hub_new(const struct hub_options *options, struct hub **ret, struct fault *w
     hub->busy_ratio = NAN;
     hub->line = (struct line){.wish.follows = true, .gap_told = true};
     rate_reset(&hub->rate, hub->started_us);
+    effective_reset(&hub->effective, hub->started_us);
+    hub->rejects = rejects_new();
     open_loop(hub);
     hub->upstreams = upstreams_new(hub->config, &hub->loop, &hooks);
     if ((err = open_store(hub, why)) < 0)
@@ -269,7 +283,7 @@ static bool shares_open(struct hub *hub)
     bool busy = devices_busy(hub); /* read first: what was found before it ended is in its port */
 
     hub_devices_drain(hub);
-    return busy || hub->shares.unanswered || (hub_pools_settling(hub));
+    return busy || hub_tally_sum(hub->shares, NULL).unanswered || hub_pools_settling(hub);
 }
 
 /* Lets shares that are on their way be answered, for a while. */
@@ -341,6 +355,7 @@ bool hub_free(struct hub *hub)
     store_close(hub->store);
     hub_datasets_close(hub);
     snapshot_unref(hub->snapshot);
+    rejects_unref(hub->rejects);
     bool ended = end_loop(hub);
     config_unref(hub->config);
     if (!ended)

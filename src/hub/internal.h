@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 
+#include "hub/command.h"
 #include "hub/hub.h"
 #include "hub/line.h"
 #include "hub/upstream.h"
@@ -21,8 +22,10 @@ struct hub_device {
     double done[ALGOS_MAX], known[ALGOS_MAX]; /* by place in algos[]: hashes; last rate, 0 = none */
     int64_t ran_us, cpu_us;                   /* as last asked for */
     double cpu_share;
-    unsigned starved; /* seconds in a row */
-    struct counters shares;
+    unsigned starved;                  /* seconds in a row */
+    struct counters shares[ALGOS_MAX]; /* by place in algos[] */
+    struct effective effective;        /* of `algo` */
+    struct slice slice;                /* where the strategy spreads work: its pool */
     struct telemetry telemetry;
     int64_t telemetry_us;
     bool paused;
@@ -77,7 +80,9 @@ struct hub {
     struct switch_count switches[SWITCHES_MAX];
     unsigned switch_count;
 
-    struct counters shares;
+    struct counters shares[ALGOS_MAX]; /* by place in algos[] */
+    struct effective effective;        /* of rate_algo */
+    struct rejects *rejects;
     struct rate rate; /* of the devices that do rate_algo */
     const struct algo *rate_algo;
     float history[HISTORY_POINTS];
@@ -116,9 +121,14 @@ void hub_publish(struct hub *);
 void hub_share_found(struct hub *, struct share *); /* takes it */
 
 /* tally.c: each share is counted once, with its device, its upstream and the total. */
-void hub_tally_found(struct hub *, unsigned device, double difficulty);
-void hub_tally_answer(struct hub *, unsigned device, const struct algo *, int err,
-                      double difficulty);
+void hub_tally_found(struct hub *, unsigned device, const struct algo *, double difficulty);
+void hub_tally_note(struct hub *, const struct share_note *);
+void hub_tally_reject(struct hub *, unsigned device, struct rejected *); /* puts the device in */
+void hub_tally_hardware_error(struct hub *, struct hub_device *);
+struct counters hub_tally_sum(const struct counters shares[ALGOS_MAX], const struct algo *shown);
+unsigned hub_algo_place(const struct algo *); /* in algos[]; ALGOS_MAX = not there */
+double hub_algo_rate(const struct hub *,
+                     const struct algo *); /* over a minute; NAN = none does it */
 
 /* view_lines.c */
 enum { NOTE_LIFE_S = 3600 };
@@ -132,6 +142,15 @@ void hub_snapshot_soon(struct hub *); /* within 100 ms, once for many changes */
 
 /* reload.c */
 void hub_reload(struct hub *, struct command_reply *);
+
+/* commands.c: writes the reply. */
+void command_say(struct command_reply *, int err, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+typedef void command_fn(struct hub *, const char *args, struct command_reply *);
+command_fn hub_upstream_switch, hub_upstream_enable, hub_upstream_disable, hub_upstream_strategy,
+    hub_upstream_quota, hub_upstream_drill;                 /* command_upstream.c */
+command_fn hub_device_pause_words, hub_device_resume_words; /* command_device.c */
 
 /* cpu_time.c: CPU time of all threads but the hashing ones, microseconds; -1 = unknown. */
 int64_t other_cpu_us(void);

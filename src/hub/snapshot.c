@@ -9,6 +9,7 @@
 
 struct snapshot *snapshot_new(unsigned devices)
 {
+    static const struct effective_rate no_rate = {.rate = NAN, .low = NAN, .high = NAN};
     struct snapshot *s = xcalloc(1, sizeof *s);
 
     atomic_init(&s->refs, 1);
@@ -16,9 +17,12 @@ struct snapshot *snapshot_new(unsigned devices)
     s->devices = xcalloc(devices, sizeof *s->devices);
     for (unsigned i = 0; i < RATE_WINDOWS; i++)
         s->rate[i] = NAN;
-    for (unsigned i = 0; i < devices; i++)
+    for (unsigned i = 0; i < devices; i++) {
         s->devices[i].cpu_share = s->devices[i].dataset.eta_s = NAN;
+        s->devices[i].effective = no_rate;
+    }
     s->average = s->job_difficulty = s->network_difficulty = s->hub_busy_ratio = NAN;
+    s->effective = no_rate;
     s->pool.network_difficulty = s->pool.rate_1m = s->pool.round_effort = NAN;
     return s;
 }
@@ -35,6 +39,7 @@ void snapshot_unref(struct snapshot *s)
     /* pairs with the other holders' release in the same operation */
     if (!s || atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) != 1)
         return;
+    rejects_unref(s->rejects);
     free(s->devices);
     free(s);
 }
@@ -49,6 +54,13 @@ const char *mining_state_name(enum mining_state state)
 const char *device_state_name(enum device_state state)
 {
     static const char *const names[] = {"off", "idle", "waiting", "run", "paused", "failed"};
+
+    return names[state];
+}
+
+const char *drill_state_name(enum drill_state state)
+{
+    static const char *const names[] = {"none", "running", "passed", "failed"};
 
     return names[state];
 }

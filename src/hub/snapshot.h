@@ -8,9 +8,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/effective.h"
 #include "core/event.h"
 #include "core/rate.h"
 #include "device/device.h"
+#include "hub/fates.h"
+#include "hub/pool_health.h"
+#include "hub/rejects.h"
 #include "pool/pool.h"
 #include "store/store.h"
 #include "stratum/client.h"
@@ -24,15 +28,6 @@ enum {
     ALGOS_MAX = 16,
     HUB_LINES_MAX = 16,
     SWITCHES_MAX = 32,
-};
-
-struct counters {   /* of shares; each share is in exactly one of the last four */
-    uint64_t found; /* by devices, meeting the source's target */
-    uint64_t accepted, rejected, stale, unanswered;
-    uint64_t lost; /* found or sent, but the connection went before an answer */
-    uint64_t hardware_errors;
-    double difficulty_accepted; /* sum */
-    double best_difficulty;     /* best hash ever seen; 0 = none */
 };
 
 struct dataset_brief { /* the memory that a job's hash needs */
@@ -58,8 +53,10 @@ struct device_view {
     double cpu_share;                   /* CPU time of its hashing threads / time hashed; NAN = does
                                            not apply */
     struct dataset_brief dataset;
-    struct counters shares;
-    struct telemetry telemetry; /* NAN = not measured */
+    struct counters shares;             /* all; difficulties of the present algorithm */
+    struct counters by_algo[ALGOS_MAX]; /* by place in algos[] */
+    struct effective_rate effective;    /* of the present algorithm */
+    struct telemetry telemetry;         /* NAN = not measured */
     int64_t telemetry_us;
     char error[160];               /* "" = none */
     float history[HISTORY_POINTS]; /* hashes per second, one point each 5 s; oldest first */
@@ -73,14 +70,59 @@ enum upstream_status {
     UPSTREAM_ALIVE, /* authorised, jobs come */
 };
 
+#define STRATEGIES_LIST(X)                                                                         \
+    X(STRATEGY_FAILOVER, "failover", "the first that serves; back to it when it is well again")    \
+    X(STRATEGY_ROUND_ROBIN, "round-robin", "one until it fails, then the next")                    \
+    X(STRATEGY_ROTATE, "rotate", "each in turn for some time")                                     \
+    X(STRATEGY_BALANCE, "balance", "all at once, the same work for each")                          \
+    X(STRATEGY_QUOTA, "quota", "all at once, work by quota")
+
+enum strategy {
+#define X(name, word, help) name,
+    STRATEGIES_LIST(X)
+#undef X
+        STRATEGIES
+};
+const char *strategy_name(enum strategy);
+bool strategy_parse(const char *word, enum strategy *ret);
+
+enum drill_state { DRILL_NONE, DRILL_RUNNING, DRILL_OK, DRILL_FAILED };
+const char *drill_state_name(enum drill_state); /* "none", "running", "passed", "failed" */
+
+struct drill_view { /* the newest failover drill */
+    enum drill_state state;
+    int from, to; /* numbers of pools; to -1 = nobody took over */
+    int64_t began_us, began_ms, until_us;
+    double took_ms, share_ms; /* until another pool had the work, and accepted a share; NAN */
+    char text[160];
+};
+
+struct strategy_view {
+    enum strategy strategy;
+    int64_t rotate_us, turn_us; /* rotate: the next turn; 0 = not known */
+    struct drill_view drill;
+};
+
 struct upstream_view {
     unsigned number;          /* 0...: priority order */
     char url[160], user[128]; /* never a password */
     enum upstream_status status;
-    bool active; /* devices work for it now */
+    bool active;  /* devices work for it now */
+    bool drilled; /* left alone by a drill */
+    char algo[24];
     struct stratum_client_view client;
     struct counters shares;
+    struct effective_rate effective;
+    uint32_t quota;
+    double part; /* of the work that pools of its algorithm acknowledged, 0..1; NAN = unknown */
+    uint32_t pending;  /* shares that wait for the session to be resumed */
+    uint64_t resumed;  /* sessions */
     uint32_t failures; /* connections that failed in a row */
+    struct signal signals[SIGNALS];
+    double job_interval_s; /* its habit */
+    enum trouble trouble;  /* why it was left last */
+    int64_t trouble_us;
+    uint64_t failovers[TROUBLES]; /* times that work went elsewhere because of it */
     char last_error[160];
     int64_t since_us; /* in this status */
     double ack_ms_p50, ack_ms_p95;
@@ -135,7 +177,10 @@ struct snapshot {
     bool pool_on;    /* pool mode */
 
     double rate[RATE_WINDOWS], average, hashes; /* all devices that do `algorithm` */
-    struct counters shares;
+    struct counters shares;                     /* all; difficulties of `algorithm` */
+    struct counters by_algo[ALGOS_MAX];         /* by place in algos[] */
+    struct effective_rate effective;            /* of `algorithm` */
+    struct rejects *rejects;                    /* a reference; NULL = none yet */
     float history[HISTORY_POINTS];
     unsigned history_count;
 
@@ -149,6 +194,7 @@ struct snapshot {
     struct switch_count switches[SWITCHES_MAX];
     unsigned upstream_count;
     struct upstream_view upstreams[UPSTREAM_MAX];
+    struct strategy_view strategy;
     struct pool_view pool;
     struct store_view store;
 

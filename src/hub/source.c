@@ -32,7 +32,7 @@ struct job *source_job(struct hub *hub, struct wish wish, char source[64])
         return job;
     }
     if ((job = upstreams_job(hub->upstreams, wish.algo))) {
-        (void)snprintf(source, 64, "pool %d", upstreams_active(hub->upstreams, wish.algo));
+        upstreams_words(hub->upstreams, wish.algo, source);
         return job;
     }
     if (own && !upstreams_enabled(hub->upstreams, wish.algo) && (job = pool_job(own))) {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Upstream pools: which one is in use (see upstream.h for the rules). */
-#include "hub/upstream.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,32 +7,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "hub/upstream_one.h"
-
-enum { PATIENCE_S = 5 }; /* a better pool may take this long to serve before the next is asked */
-
-/* May `up` take over from a pool of lower priority that serves well? */
-static bool proven(const struct upstreams *all, const struct upstream *up)
-{
-    return up->pinned || now_us() - up->serving_us >= all->config->upstreams.return_after_us;
-}
-
-/* The best pool for a demand, -1 when none serves. */
-static int choose(const struct upstreams *all, const struct demand *demand)
-{
-    bool keep = demand->active >= 0 && upstream_serves(all->items[demand->active]);
-
-    for (unsigned i = 0; i < all->count; i++)
-        if (upstream_meets(all->items[i], demand) && upstream_serves(all->items[i]) &&
-            all->items[i]->pinned)
-            return (int)i;
-    for (unsigned i = 0; i < all->count; i++) {
-        if (!upstream_meets(all->items[i], demand) || !upstream_serves(all->items[i]))
-            continue;
-        if (!keep || (int)i == demand->active || proven(all, all->items[i]))
-            return (int)i;
-    }
-    return -1;
-}
 
 /* True when another one is active now. */
 static bool set_active(struct upstreams *all, struct demand *demand, int active)
@@ -53,17 +25,9 @@ static void choose_all(struct upstreams *all)
     bool changed = false;
 
     for (unsigned i = 0; i < all->demand_count; i++)
-        changed |= set_active(all, &all->demands[i], choose(all, &all->demands[i]));
+        changed |= set_active(all, &all->demands[i], choose_pool(all, &all->demands[i]));
     if (changed)
         all->hooks.changed(all->hooks.arg);
-}
-
-bool upstreams_is_active(const struct upstreams *all, unsigned number)
-{
-    for (unsigned i = 0; i < all->demand_count; i++)
-        if (all->demands[i].active == (int)number)
-            return true;
-    return false;
 }
 
 static struct demand *demand_of(struct upstreams *all, const struct algo *algo)
@@ -81,55 +45,20 @@ void upstreams_want(struct upstreams *all, const struct algo *const *demands, un
     count = count < DEMANDS_MAX ? count : DEMANDS_MAX;
     for (unsigned i = 0; i < count; i++) {
         const struct demand *old = demand_of(all, demands[i]);
-        next[i] = (struct demand){demands[i], old ? old->active : -1};
+        next[i] = old ? *old : (struct demand){.algo = demands[i], .active = -1};
     }
     memcpy(all->demands, next, count * sizeof *next);
     all->demand_count = count;
 }
 
-static bool pinned_serves(const struct upstreams *all, const struct demand *demand)
-{
-    for (unsigned i = 0; i < all->count; i++)
-        if (all->items[i]->pinned && upstream_meets(all->items[i], demand) &&
-            upstream_serves(all->items[i]))
-            return true;
-    return false;
-}
-
-/* Just begun and not failed yet: the pools below need not be asked. */
-static bool promising(const struct upstream *up)
-{
-    return up->enabled && !up->failures && !upstream_serves(up) &&
-           now_us() - up->since_us < PATIENCE_S * SECOND_US;
-}
-
-/* Is the pool to be connected for this demand? Not when a better one serves it well. */
-static bool wanted_for(const struct upstream *up, const struct demand *demand, bool covered)
-{
-    return upstream_meets(up, demand) && up->enabled &&
-           (!covered || up->pinned || (int)up->number == demand->active);
-}
-
-/* Does the pool make those below it superfluous for this demand? */
-static bool covers(const struct upstream *up, const struct demand *demand)
-{
-    bool none = demand->active < 0;
-
-    return upstream_meets(up, demand) &&
-           ((upstream_serves(up) && ((int)up->number == demand->active || none)) ||
-            (none && promising(up)));
-}
-
 /* Connects, watches or closes one pool. */
-static void tend(struct upstreams *all, struct upstream *up, const bool *covered)
+static void tend(struct upstream *up, bool wanted)
 {
-    bool wanted = false;
-
-    for (unsigned k = 0; k < all->demand_count; k++)
-        wanted = wanted || wanted_for(up, &all->demands[k], covered[k]);
+    upstream_shares_tick(up);
     if (wanted) {
         upstream_care(up);
     } else if (up->client && !upstream_owes_answers(up)) {
+        upstream_drop_pending(up, "its pool is not used any more");
         upstream_disconnect(up);
         upstream_set_status(up, up->enabled ? UPSTREAM_STANDBY : UPSTREAM_DISABLED);
     }
@@ -137,15 +66,16 @@ static void tend(struct upstreams *all, struct upstream *up, const bool *covered
 
 void upstreams_tick(struct upstreams *all)
 {
-    bool covered[DEMANDS_MAX] = {false}; /* a better one serves well: those below may rest */
+    bool wanted[UPSTREAM_MAX] = {false};
 
-    for (unsigned k = 0; k < all->demand_count; k++)
-        covered[k] = pinned_serves(all, &all->demands[k]);
-    for (unsigned i = 0; i < all->count; i++) {
-        tend(all, all->items[i], covered);
-        for (unsigned k = 0; k < all->demand_count; k++)
-            covered[k] = covered[k] || covers(all->items[i], &all->demands[k]);
+    for (unsigned k = 0; k < all->demand_count; k++) {
+        choose_turn(all, &all->demands[k]);
+        choose_wanted(all, &all->demands[k], wanted);
     }
+    for (unsigned i = 0; i < all->count; i++)
+        tend(all->items[i], wanted[i]);
+    choose_all(all);
+    drill_tick(all);
     choose_all(all);
 }
 
@@ -159,6 +89,16 @@ static bool same(const struct upstream *up, const struct upstream_config *c)
            !strcmp(up->set->tls_authorities, c->tls_authorities);
 }
 
+/* The same pool, told by a newer configuration. */
+static void take_settings(struct upstream *up, const struct upstream_config *c)
+{
+    if (up->set->quota != c->quota)
+        up->quota = c->quota;
+    config_unref(up->owner);
+    up->owner = config_ref(up->all->config);
+    up->set = c;
+}
+
 /* The old entry for `c`, taken out of the old list; NULL when there is none. */
 static struct upstream *reuse(struct upstreams *all, unsigned number,
                               const struct upstream_config *c)
@@ -167,9 +107,21 @@ static struct upstream *reuse(struct upstreams *all, unsigned number,
         if (!all->items[i] || !same(all->items[i], c))
             continue;
         all->items[i]->number = number;
+        take_settings(all->items[i], c);
         return steal(&all->items[i]);
     }
     return NULL;
+}
+
+/* What was chosen at run time stays unless the configuration says something new. */
+static void take_strategy(struct upstreams *all, const struct config *old)
+{
+    const struct config *now = all->config;
+
+    if (!old || strcmp(old->upstreams.strategy, now->upstreams.strategy) != 0)
+        (void)strategy_parse(now->upstreams.strategy, &all->strategy);
+    if (!old || old->upstreams.rotate_us != now->upstreams.rotate_us)
+        all->rotate_us = now->upstreams.rotate_us;
 }
 
 void upstreams_configure(struct upstreams *all, struct config *config)
@@ -179,6 +131,7 @@ void upstreams_configure(struct upstreams *all, struct config *config)
     struct config *old = all->config;
 
     all->config = config_ref(config);
+    take_strategy(all, old);
     all->algorithm = config->mining.algorithm;
     for (unsigned i = 0; i < count; i++) {
         items[i] = reuse(all, i, &config->upstreams.items[i]);
@@ -194,7 +147,8 @@ void upstreams_configure(struct upstreams *all, struct config *config)
     if (old) {
         config_unref(old);
         for (unsigned i = 0; i < all->demand_count; i++)
-            all->demands[i].active = -1;
+            all->demands[i] = (struct demand){.algo = all->demands[i].algo, .active = -1};
+        all->drill.state = all->drill.state == DRILL_RUNNING ? DRILL_NONE : all->drill.state;
         choose_all(all);
     }
 }
@@ -223,7 +177,7 @@ void upstreams_free(struct upstreams *all)
 
 unsigned upstreams_enabled(const struct upstreams *all, const struct algo *algo)
 {
-    const struct demand demand = {algo, -1};
+    const struct demand demand = {.algo = algo, .active = -1};
     unsigned n = 0;
 
     for (unsigned i = 0; i < all->count; i++)
@@ -233,7 +187,7 @@ unsigned upstreams_enabled(const struct upstreams *all, const struct algo *algo)
 
 int upstreams_first(const struct upstreams *all, const struct algo *algo)
 {
-    const struct demand demand = {algo, -1};
+    const struct demand demand = {.algo = algo, .active = -1};
 
     for (unsigned i = 0; i < all->count; i++)
         if (all->items[i]->enabled && upstream_meets(all->items[i], &demand))
@@ -247,7 +201,7 @@ struct job *upstreams_job(struct upstreams *all, const struct algo *algo)
 
     if (!demand)
         return NULL;
-    demand->active = choose(all, demand);
+    demand->active = choose_pool(all, demand);
     return demand->active < 0 ? NULL : all->items[demand->active]->job;
 }
 
@@ -259,7 +213,7 @@ int upstreams_active(const struct upstreams *all, const struct algo *algo)
     return -1;
 }
 
-static struct upstream *identified(struct upstreams *all, uint32_t source)
+struct upstream *upstreams_identified(struct upstreams *all, uint32_t source)
 {
     for (unsigned i = 0; i < all->count; i++)
         if (SOURCE_OF_UPSTREAM(all->items[i]->id) == source)
@@ -267,11 +221,17 @@ static struct upstream *identified(struct upstreams *all, uint32_t source)
     return NULL;
 }
 
-int upstreams_submit(struct upstreams *all, const struct share *share)
+void upstreams_submit(struct upstreams *all, const struct share *share)
 {
-    struct upstream *up = identified(all, share->job->source);
+    struct upstream *up = upstreams_identified(all, share->job->source);
+    struct share_note note = {.device = share->device, .algo = share->job->algo, .fate = FATE_LOST};
 
-    return up ? upstream_submit(up, share) : ERR_CLOSED;
+    if (up) {
+        upstream_submit(up, share);
+        return;
+    }
+    log_warn(SHARE, "lost: its pool was taken out of the configuration");
+    all->hooks.note(all->hooks.arg, &note);
 }
 
 bool upstreams_switch(struct upstreams *all, unsigned number)
@@ -297,9 +257,33 @@ bool upstreams_enable(struct upstreams *all, unsigned number, bool on)
                                           : UPSTREAM_STANDBY);
     up->enabled = on;
     up->pinned = false;
+    if (!on)
+        upstream_drop_pending(up, "its pool is switched off");
     up->try_us = 0;
     upstreams_tick(all);
     return true;
+}
+
+bool upstreams_quota(struct upstreams *all, unsigned number, uint32_t quota)
+{
+    if (number >= all->count)
+        return false;
+    all->items[number]->quota = quota;
+    upstreams_strategy(all, all->strategy, 0); /* what was given by the old quotas is forgotten */
+    return true;
+}
+
+void upstreams_strategy(struct upstreams *all, enum strategy strategy, int64_t rotate_us)
+{
+    all->strategy = strategy;
+    all->rotate_us = rotate_us ? rotate_us : all->rotate_us;
+    for (unsigned i = 0; i < all->count; i++) {
+        all->items[i]->virtual_time = 0;
+        all->items[i]->worked_us = 0;
+    }
+    for (unsigned i = 0; i < all->demand_count; i++)
+        all->demands[i].turned_us = 0;
+    upstreams_tick(all);
 }
 
 unsigned upstreams_view(struct upstreams *all, struct upstream_view *out, unsigned max)
@@ -309,4 +293,16 @@ unsigned upstreams_view(struct upstreams *all, struct upstream_view *out, unsign
     for (unsigned i = 0; i < n; i++)
         upstream_fill_view(all->items[i], &out[i]);
     return n;
+}
+
+void upstreams_view_strategy(const struct upstreams *all, struct strategy_view *view)
+{
+    int64_t turned = all->demand_count ? all->demands[0].turned_us : 0;
+
+    *view = (struct strategy_view){
+        .strategy = all->strategy,
+        .rotate_us = all->rotate_us,
+        .turn_us = all->strategy == STRATEGY_ROTATE && turned ? turned + all->rotate_us : 0,
+        .drill = all->drill,
+    };
 }

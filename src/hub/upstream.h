@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Upstream pools: health, failover and return. Hub thread.
+/* Upstream pools: health, strategies, failover and return. Hub thread.
  *
  * The list is in order of priority. Work is asked for by algorithm, or of any: for each such demand
- * the best pool that serves jobs of it is active; everything above it
- * that is down is tried again with back-off, in the shadow; a pool above comes back into use once
- * it has served for upstreams.return_after. A pool is dead when its connection fails, when it
- * refuses our user, when submits stay unanswered, when it sends no line for upstreams.silence, or
- * when it rejects ten shares in a row. */
+ * one pool that serves jobs of it is active, chosen by the strategy. A pool that is down is tried
+ * again with back-off, in the shadow. pool_health.h says when a pool counts as sick; a pool that is
+ * left keeps its session, and shares found meanwhile are sent once it is resumed. Where the
+ * strategy spreads work, each device works for a pool of its own for some seconds (a slice). */
 #pragma once
 
 #include <uv.h>
 
 #include "config/config.h"
+#include "hub/rejects.h"
 #include "hub/snapshot.h"
 
 /* What jobs of the upstream with this id (1, 2, ...) carry in job->source; 0 is the embedded pool.
@@ -23,16 +23,17 @@ struct upstreams;
 enum { DEMANDS_MAX = 16 };
 
 struct upstream_hooks {
-    void (*changed)(void *arg); /* an active pool or its job may have changed */
-    /* A share's fate; err as stratum_client_events.answer. `device` as given to submit. */
-    void (*answer)(void *arg, unsigned device, const struct algo *, int err, double difficulty);
+    void (*changed)(void *arg); /* an active pool or its job may be another */
+    void (*note)(void *arg, const struct share_note *); /* of a share given to upstreams_submit */
+    void (*rejected)(void *arg, unsigned device, struct rejected *); /* all but the device's name */
+    double (*rate)(void *arg, const struct algo *); /* hashes per second of it; NAN = unknown */
     void *arg;
 };
 
 struct upstreams *upstreams_new(struct config *, uv_loop_t *, const struct upstream_hooks *);
-void upstreams_free(struct upstreams *); /* open shares are answered as ERR_CLOSED; NULL is fine */
+void upstreams_free(struct upstreams *); /* open shares are noted as gone; NULL is fine */
 
-/* Replaces the list after a reload: entries with the same url, user and password stay connected. */
+/* Replaces the list after a reload: entries with the same address, user and way stay connected. */
 void upstreams_configure(struct upstreams *, struct config *);
 
 /* What the devices want work of: algorithms, NULL among them stands for whatever the best pool
@@ -52,12 +53,33 @@ int upstreams_first(const struct upstreams *, const struct algo *);
 struct job *upstreams_job(struct upstreams *, const struct algo *);
 int upstreams_active(const struct upstreams *, const struct algo *); /* number; -1 = none */
 
-/* Sends a share to the pool its job came from. 0, or the error with which it was counted as lost.
- */
-int upstreams_submit(struct upstreams *, const struct share *);
+/* Which pools serve a demand, for people: "pool 1", "pools 0 2 by quota"; "" = none. */
+void upstreams_words(const struct upstreams *, const struct algo *, char out[64]);
+
+/* What one device works for, where the strategy spreads work: the job of its pool, borrowed, which
+ * hashes with the same dataset as `like` does. NULL = as everybody. `rate` is the device's, hashes
+ * per second. Zero `slice` is a beginning. */
+struct slice {
+    uint32_t source;
+    int64_t until_us;
+};
+struct job *upstreams_slice(struct upstreams *, const struct algo *demand, const struct job *like,
+                            double rate, struct slice *);
+
+/* Sends a share to the pool its job came from; what becomes of it is noted, now or later. */
+void upstreams_submit(struct upstreams *, const struct share *);
 
 /* Commands. False when there is no such pool. */
 bool upstreams_switch(struct upstreams *, unsigned number); /* pinned until it fails */
 bool upstreams_enable(struct upstreams *, unsigned number, bool on);
+bool upstreams_quota(struct upstreams *, unsigned number, uint32_t quota);
+
+/* Until the next start, or until a reload brings another one. `rotate_us` 0 = as before. */
+void upstreams_strategy(struct upstreams *, enum strategy, int64_t rotate_us);
+
+/* Forces a failover for a while: pools in use are left alone, unless no other one serves. 0, or
+ * ERR_FIELD and why not. */
+int upstreams_drill(struct upstreams *, unsigned seconds, struct fault *why);
 
 unsigned upstreams_view(struct upstreams *, struct upstream_view *out, unsigned max);
+void upstreams_view_strategy(const struct upstreams *, struct strategy_view *);

@@ -11,7 +11,7 @@
 #include "core/target.h"
 #include "hub/internal.h"
 
-static void view_device(const struct hub *hub, const struct hub_device *d, struct device_view *view,
+static void view_device(const struct hub *hub, struct hub_device *d, struct device_view *view,
                         int64_t now)
 {
     view->info = d->info;
@@ -20,7 +20,9 @@ static void view_device(const struct hub *hub, const struct hub_device *d, struc
         view->rate[w] = d->device ? rate_window(&d->rate, w, now) : NAN;
     view->average = d->device ? rate_average(&d->rate, now) : NAN;
     view->hashes = d->rate.total;
-    view->shares = d->shares;
+    view->shares = hub_tally_sum(d->shares, d->algo);
+    memcpy(view->by_algo, d->shares, sizeof view->by_algo);
+    view->effective = effective_rate(&d->effective, now);
     view->telemetry = d->telemetry;
     view->telemetry_us = d->telemetry_us;
     (void)text_copy(view->error, sizeof view->error, d->error);
@@ -77,6 +79,22 @@ static void warn_of_line(const struct hub *hub, struct snapshot *s, const struct
         warn(s, "%s: no work of %s", line->name, line->wish);
 }
 
+/* A drill that failed, and what makes a pool sick before it is left. */
+static void warn_of_pools(struct snapshot *s)
+{
+    const struct drill_view *drill = &s->strategy.drill;
+
+    if (drill->state == DRILL_FAILED)
+        warn(s, "the last failover drill failed: %s", drill->text);
+    for (unsigned i = 0; i < s->upstream_count; i++)
+        for (unsigned k = 0; k < SIGNALS; k++) {
+            const struct signal *signal = &s->upstreams[i].signals[k];
+            if (signal->state == SIGNAL_WARN && s->upstreams[i].active)
+                warn(s, "pool %u: %s is %.4g %s, and %.4g would be too much", i, signal_name(k),
+                     signal->value, signal_unit(k), signal->limit);
+        }
+}
+
 static void collect_warnings(const struct hub *hub, struct snapshot *s)
 {
     for (unsigned i = 0; i < s->device_count; i++)
@@ -93,6 +111,7 @@ static void collect_warnings(const struct hub *hub, struct snapshot *s)
     for (unsigned i = 0; i < s->upstream_count; i++)
         if (s->upstreams[i].status == UPSTREAM_DEAD && hub->mining && !s->pool_on)
             warn(s, "pool %u: %s", i, s->upstreams[i].last_error);
+    warn_of_pools(s);
     for (unsigned i = 0; i < s->pool.node_count; i++)
         if (!s->pool.nodes[i].up && (s->pool_on || !hub->config->upstreams.count))
             warn(s, "node %s: %s", s->pool.nodes[i].name, s->pool.nodes[i].error);
@@ -131,6 +150,20 @@ static void view_self(const struct hub *hub, struct snapshot *s)
             s->events_dropped += device_dropped(hub->devices[i].device);
 }
 
+/* Of the work that pools of an algorithm acknowledged, the part of each. */
+static void view_parts(struct snapshot *s)
+{
+    for (unsigned i = 0; i < s->upstream_count; i++) {
+        double sum = 0;
+        for (unsigned k = 0; k < s->upstream_count; k++)
+            if (!strcmp(s->upstreams[i].algo, s->upstreams[k].algo) &&
+                s->upstreams[k].effective.rate > 0)
+                sum += s->upstreams[k].effective.rate;
+        double own = s->upstreams[i].effective.rate;
+        s->upstreams[i].part = sum > 0 ? (own > 0 ? own / sum : 0) : NAN;
+    }
+}
+
 void hub_take_snapshot(struct hub *hub)
 {
     struct snapshot *s = snapshot_new(hub->device_count), *old = hub->snapshot;
@@ -146,12 +179,17 @@ void hub_take_snapshot(struct hub *hub)
         s->rate[w] = rate_window(&hub->rate, w, now);
     s->average = rate_average(&hub->rate, now);
     s->hashes = hub->rate.total;
-    s->shares = hub->shares;
+    s->shares = hub_tally_sum(hub->shares, hub->rate_algo);
+    memcpy(s->by_algo, hub->shares, sizeof s->by_algo);
+    s->effective = effective_rate(&hub->effective, now);
+    s->rejects = rejects_ref(hub->rejects);
     memcpy(s->history, hub->history, sizeof s->history);
     s->history_count = hub->history_count;
     for (unsigned i = 0; i < hub->device_count; i++)
         view_device(hub, &hub->devices[i], &s->devices[i], now);
     s->upstream_count = upstreams_view(hub->upstreams, s->upstreams, UPSTREAM_MAX);
+    upstreams_view_strategy(hub->upstreams, &s->strategy);
+    view_parts(s);
     s->pool.ledger_ok = true;
     if (hub->pool) {
         pool_view(hub->pool, &s->pool);

@@ -20,6 +20,17 @@
 static struct snapshot canned;
 static struct device_view devices[2];
 
+static const struct {
+    const char *path, *body;
+} bodies[] = {
+    {"/api/pool/mode", "{\"enabled\":true}"},
+    {"/api/mining/algorithm", "{\"algorithm\":\"scrypt\",\"device\":\"cpu0\"}"},
+    {"/api/algorithms/switch", "{\"algorithm\":\"scrypt\",\"device\":\"cpu0\"}"},
+    {"/api/pools/strategy", "{\"strategy\":\"rotate\",\"minutes\":5}"},
+    {"/api/pools/drill", "{\"seconds\":10}"},
+    {"/api/pools/{id}/quota", "{\"quota\":3}"},
+};
+
 static struct request request_for(const struct route *route)
 {
     static char path[128];
@@ -34,18 +45,16 @@ static struct request request_for(const struct route *route)
         if (route->listeners & 1u << l)
             request.listener = l;
     if (brace) {
-        snprintf(path, sizeof path, "%.*scpu0", (int)(brace - route->path), route->path);
+        snprintf(path, sizeof path, "%.*s%s%s", (int)(brace - route->path), route->path,
+                 strncmp(route->path, "/api/pools", 10) == 0 ? "1" : "cpu0",
+                 strchr(brace, '}') + 1);
         request.path = path;
     }
-    if (strcmp(route->path, "/api/pool/mode") == 0) {
-        request.body = "{\"enabled\":true}";
-        request.body_len = strlen(request.body);
-    }
-    if (strcmp(route->path, "/api/mining/algorithm") == 0 ||
-        strcmp(route->path, "/api/algorithms/switch") == 0) {
-        request.body = "{\"algorithm\":\"scrypt\",\"device\":\"cpu0\"}";
-        request.body_len = strlen(request.body);
-    }
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++)
+        if (strcmp(route->path, bodies[i].path) == 0) {
+            request.body = bodies[i].body;
+            request.body_len = strlen(request.body);
+        }
     return request;
 }
 

@@ -152,6 +152,8 @@ static void fill_upstream(struct snapshot *s, unsigned i, const char *url,
     (void)text_copy(u->user, sizeof u->user, "tb1qexample.rig07");
     u->status = status;
     u->since_us = s->taken_us - INT64_C(9000) * SECOND_US * (i + 1);
+    u->quota = 1;
+    u->part = u->effective.rate = u->effective.low = u->effective.high = NAN;
     u->client.difficulty = u->client.rtt_ms = u->ack_ms_p50 = u->ack_ms_p95 = NAN;
 }
 
@@ -171,11 +173,50 @@ static void fill_upstreams(struct snapshot *s)
     u->ack_ms_p50 = 41;
     u->ack_ms_p95 = 120;
     u->shares = s->shares;
+    u->effective = (struct effective_rate){
+        .rate = 1.58e9, .low = 1.21e9, .high = 2.03e9, .shares = 60, .seconds = 3600};
+    u->part = 1;
+    for (unsigned i = 0; i < SIGNALS; i++)
+        u->signals[i] = (struct signal){SIGNAL_OK, 1, 10};
+    u->signals[SIGNAL_JOB] = (struct signal){SIGNAL_WARN, 92, 150};
     u[2].failures = 37;
     (void)text_copy(u[2].last_error, sizeof u[2].last_error,
                     "cannot connect to 198.51.100.4:3334: connection refused");
     s->warning_count = 1;
     (void)snprintf(s->warnings[0], sizeof s->warnings[0], "pool 2: %.140s", u[2].last_error);
+}
+
+static void fill_rejects(struct snapshot *s)
+{
+    static const struct rejected rows[] = {
+        {.job_age_ms = 41000,
+         .difficulty = 480000,
+         .refusal = REFUSAL_STALE,
+         .device = "gpu0",
+         .algo = "sha256d",
+         .reason = "job not found"},
+        {.job_age_ms = 3200,
+         .difficulty = 480000,
+         .refusal = REFUSAL_LOW_DIFFICULTY,
+         .device = "cpu0",
+         .algo = "sha256d",
+         .reason = "low difficulty share"},
+        {.job_age_ms = 800,
+         .difficulty = 240000,
+         .refusal = REFUSAL_DUPLICATE,
+         .device = "cpu0",
+         .algo = "sha256d",
+         .reason = "duplicate",
+         .pool = 2},
+    };
+
+    s->rejects = rejects_new();
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct rejected row = rows[i];
+        row.at_ms = s->taken_ms - 600000 * (3 - (int)i);
+        row.at_us = s->taken_us - INT64_C(600000000) * (3 - (int)i);
+        rejects_add(&s->rejects, &row);
+    }
 }
 
 struct snapshot *canned_rig(void)
@@ -203,7 +244,10 @@ struct snapshot *canned_rig(void)
                                   .difficulty_accepted = 8.8e8,
                                   .best_difficulty = 18.2e6};
     total(s);
+    s->effective = (struct effective_rate){
+        .rate = 1.58e9, .low = 1.21e9, .high = 2.03e9, .shares = 60, .seconds = 3600};
     fill_upstreams(s);
+    fill_rejects(s);
     s->job_height = 903312;
     s->job_us = s->taken_us - 12 * SECOND_US;
     s->job_difficulty = 480000;

@@ -68,6 +68,7 @@ class Failover(unittest.TestCase):
             self.primary._send(client, {"id": None, "method": "client.reconnect",
                                         "params": ["127.0.0.1", self.primary.port, 60]})
         wait_for("shares at the backup", lambda: self.backup.accepted, 20)
+        time.sleep(2)  # what was found for the primary comes in
         before = program.get("/api/status")["shares"]["lost"]
         time.sleep(1)
         self.assertEqual(before, program.get("/api/status")["shares"]["lost"])

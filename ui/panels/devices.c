@@ -54,6 +54,8 @@ static void detail_shares(const struct device_view *d, struct canvas c, int y)
                   format_count(text, s->rejected));
     x = show_pair(c, x, y, "stale", STYLE_TEXT, format_count(text, s->stale));
     x = show_pair(c, x, y, "lost", STYLE_TEXT, format_count(text, s->lost));
+    x = show_pair(c, x, y, "unack", s->unacknowledged ? STYLE_WARN : STYLE_TEXT,
+                  format_count(text, s->unacknowledged));
     x = show_pair(c, x, y, "HW", s->hardware_errors ? STYLE_BAD : STYLE_TEXT,
                   format_count(text, s->hardware_errors));
     (void)show_pair(c, x, y, "best", STYLE_TEXT,
@@ -63,12 +65,13 @@ static void detail_shares(const struct device_view *d, struct canvas c, int y)
 static void detail_rates(const struct device_view *d, struct canvas c, int y)
 {
     static const char *const windows[RATE_WINDOWS] = {"10s", "1m", "15m"};
-    char text[FORMAT_MAX];
+    char text[FORMAT_MAX], effective[SHOW_EFFECTIVE_MAX];
     int x = 1;
 
     for (int i = 0; i < RATE_WINDOWS; i++)
         x = show_pair(c, x, y, windows[i], i == RATE_1M ? STYLE_VALUE : STYLE_TEXT,
                       format_rate(text, d->rate[i]));
+    x = show_pair(c, x, y, "eff", STYLE_TEXT, show_effective(&d->effective, effective));
     x = show_pair(c, x, y, "avg", STYLE_TEXT, format_rate(text, d->average));
     (void)show_pair(c, x, y, "hashes", STYLE_TEXT, format_si(text, d->hashes));
 }

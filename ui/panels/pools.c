@@ -6,10 +6,11 @@
 
 #include "base/str.h"
 #include "ui/format.h"
+#include "ui/rejectmodel.h"
 #include "ui/show.h"
 #include "ui/widgets/table.h"
 
-enum { DETAIL_ROWS = 7, DETAIL_MIN_HEIGHT = 14 };
+enum { DETAIL_ROWS = 9, DETAIL_MIN_HEIGHT = 16 };
 
 enum pools_column {
     COLUMN_NUMBER,
@@ -41,8 +42,8 @@ static const struct column columns[COLUMN_COUNT] = {
 };
 
 struct pools_state {
-    struct table table;
-    bool closed;
+    struct table table, rejects;
+    bool closed, shows_rejects;
 };
 
 static const struct upstream_view *at(const struct ui_ctx *ctx, unsigned row)
@@ -134,6 +135,39 @@ static struct table_model pools_model(const struct ui_ctx *ctx)
                                 .id = pools_id};
 }
 
+/* What the pool acknowledged, and its part of the work. */
+static void draw_effective(const struct upstream_view *u, struct canvas c, int y)
+{
+    char text[SHOW_EFFECTIVE_MAX], part[FORMAT_MAX];
+    int x = show_pair(c, 1, y, "effective", STYLE_VALUE, show_effective(&u->effective, text));
+
+    x = show_pair(c, x, y, "work %", STYLE_TEXT, format_fixed(part, u->part * 100, 1));
+    x = show_pair(c, x, y, "quota", STYLE_TEXT, format_count(text, u->quota));
+    if (u->pending)
+        (void)show_pair(c, x, y, "waiting", STYLE_WARN, format_count(text, u->pending));
+}
+
+/* The signals: by name where all is well, with value and limit where not. */
+static void draw_signals(const struct upstream_view *u, struct canvas c, int y)
+{
+    static const unsigned styles[] = {[SIGNAL_UNKNOWN] = STYLE_OFF,
+                                      [SIGNAL_OK] = STYLE_OK,
+                                      [SIGNAL_WARN] = STYLE_WARN,
+                                      [SIGNAL_FAIL] = STYLE_BAD};
+    int x = 1;
+
+    for (unsigned i = 0; i < SIGNALS; i++) {
+        const struct signal *signal = &u->signals[i];
+        char text[64];
+        if (signal->state == SIGNAL_WARN || signal->state == SIGNAL_FAIL)
+            (void)snprintf(text, sizeof text, "%.3g/%.3g%s", signal->value, signal->limit,
+                           signal_unit(i));
+        else
+            (void)snprintf(text, sizeof text, "%s", signal->state == SIGNAL_OK ? "ok" : "?");
+        x = show_pair(c, x, y, signal_name(i), styles[signal->state], text);
+    }
+}
+
 static void draw_detail(const struct ui_ctx *ctx, const struct upstream_view *u, struct canvas c)
 {
     char text[FORMAT_MAX], title[64];
@@ -154,8 +188,10 @@ static void draw_detail(const struct ui_ctx *ctx, const struct upstream_view *u,
     x = show_pair(c, x, 3, "rejected", s->rejected ? STYLE_WARN : STYLE_TEXT,
                   format_count(text, s->rejected));
     x = show_pair(c, x, 3, "stale", STYLE_TEXT, format_count(text, s->stale));
-    x = show_pair(c, x, 3, "lost", STYLE_TEXT, format_count(text, s->lost));
-    x = show_pair(c, x, 3, "unanswered", STYLE_TEXT, format_count(text, u->client.unanswered));
+    x = show_pair(c, x, 3, "lost", s->lost ? STYLE_WARN : STYLE_TEXT, format_count(text, s->lost));
+    x = show_pair(c, x, 3, "unack", s->unacknowledged ? STYLE_WARN : STYLE_TEXT,
+                  format_count(text, s->unacknowledged));
+    x = show_pair(c, x, 3, "open", STYLE_TEXT, format_count(text, u->client.unanswered));
     (void)show_pair(c, x, 3, "best", STYLE_TEXT,
                     format_short(text, s->best_difficulty > 0 ? s->best_difficulty : NAN));
     x = show_pair(c, 1, 4, "difficulty", STYLE_TEXT, format_short(text, u->client.difficulty));
@@ -166,8 +202,10 @@ static void draw_detail(const struct ui_ctx *ctx, const struct upstream_view *u,
     x = show_pair(c, x, 4, "p95", STYLE_TEXT, format_fixed(text, u->ack_ms_p95, 0));
     (void)show_pair(c, x, 4, "failures", u->failures ? STYLE_WARN : STYLE_TEXT,
                     format_count(text, u->failures));
+    draw_effective(u, c, 5);
+    draw_signals(u, c, 6);
     if (u->last_error[0])
-        (void)show_wrapped(c, 1, 5, c.w - 2, STYLE_WARN, u->last_error);
+        (void)show_wrapped(c, 1, 7, c.w - 2, STYLE_WARN, u->last_error);
 }
 
 static void draw_empty(const struct ui_ctx *ctx, struct canvas c)
@@ -184,16 +222,49 @@ static void draw_empty(const struct ui_ctx *ctx, struct canvas c)
                        "then reload with S R.");
 }
 
+static void draw_rejects(const struct ui_ctx *ctx, struct table *table, struct canvas c)
+{
+    struct table_model m = reject_model(ctx);
+    char title[64], note[160];
+
+    (void)snprintf(title, sizeof title, "Rejected shares %u of %llu  R: pools", m.rows,
+                   ctx->now->rejects ? (unsigned long long)ctx->now->rejects->total : 0ULL);
+    if (!m.rows) {
+        canvas_rule(c, 0, title, NULL);
+        (void)canvas_text(c, 2, 2, STYLE_OK, "No share was rejected since the start.");
+        return;
+    }
+    table_draw(table, &m, ctx, canvas_sub(c, 0, 1, c.w, c.h - 1));
+    canvas_rule(c, 0, title, table_note(table, &m, ctx, note));
+}
+
+/* "quota", "rotate 30 min", and the newest drill. */
+static void strategy_words(const struct strategy_view *v, char out[64])
+{
+    int len = snprintf(out, 64, "%s", strategy_name(v->strategy));
+
+    if (v->strategy == STRATEGY_ROTATE)
+        len += snprintf(out + len, 64 - (size_t)len, " %lld min",
+                        (long long)(v->rotate_us / 60000000));
+    if (v->drill.state != DRILL_NONE)
+        (void)snprintf(out + len, 64 - (size_t)len, "  drill %s", drill_state_name(v->drill.state));
+}
+
 static void pools_draw(const struct ui_ctx *ctx, struct canvas c)
 {
     struct pools_state *s = ctx->state;
     struct table_model m = pools_model(ctx);
-    char title[64], note[160];
+    char title[128], note[160], strategy[64];
     unsigned alive = 0;
 
     for (unsigned i = 0; i < m.rows; i++)
         alive += at(ctx, i)->status == UPSTREAM_ALIVE;
-    (void)snprintf(title, sizeof title, "Pools %u/%u alive", alive, m.rows);
+    if (s->shows_rejects) {
+        draw_rejects(ctx, &s->rejects, c);
+        return;
+    }
+    strategy_words(&ctx->now->strategy, strategy);
+    (void)snprintf(title, sizeof title, "Pools %u/%u alive  by %s", alive, m.rows, strategy);
     if (m.rows == 0) {
         canvas_rule(c, 0, "Pools", NULL);
         draw_empty(ctx, c);
@@ -225,6 +296,49 @@ static void upstream_command(const struct ui_ctx *ctx, const char *verb)
     screen_command(ctx->screen, words);
 }
 
+static void ask_quota(const struct ui_ctx *ctx)
+{
+    struct pools_state *s = ctx->state;
+    struct table_model m = pools_model(ctx);
+    int row = table_chosen(&s->table, &m, ctx);
+    char words[64];
+
+    if (row < 0) {
+        screen_say(ctx->screen, "no pool is chosen");
+        return;
+    }
+    (void)snprintf(words, sizeof words, "upstream quota %u ", at(ctx, (unsigned)row)->number);
+    screen_prompt(ctx->screen, words);
+}
+
+static void next_strategy(const struct ui_ctx *ctx)
+{
+    char words[64];
+
+    (void)snprintf(words, sizeof words, "upstream strategy %s",
+                   strategy_name((ctx->now->strategy.strategy + 1) % STRATEGIES));
+    screen_command(ctx->screen, words);
+}
+
+/* While the rejects are shown only they are acted on. */
+static bool rejects_act(const struct ui_ctx *ctx, const char *action)
+{
+    struct pools_state *s = ctx->state;
+    struct table_model m = reject_model(ctx);
+
+    if (strcmp(action, "rejects") == 0 || strcmp(action, "back") == 0) {
+        s->shows_rejects = false;
+        return true;
+    }
+    if (table_act(&s->rejects, &m, ctx, action))
+        return true;
+    if (strncmp(action, "upstream.", 9) != 0 && strncmp(action, "row.", 4) != 0 &&
+        strcmp(action, "open") != 0)
+        return false;
+    screen_say(ctx->screen, "rejected shares are shown: R goes back to the pools");
+    return true;
+}
+
 static bool pools_act(const struct ui_ctx *ctx, const char *action)
 {
     static const struct {
@@ -236,6 +350,8 @@ static bool pools_act(const struct ui_ctx *ctx, const char *action)
     struct pools_state *s = ctx->state;
     struct table_model m = pools_model(ctx);
 
+    if (s->shows_rejects)
+        return rejects_act(ctx, action);
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (strcmp(verbs[i].action, action) == 0) {
             upstream_command(ctx, verbs[i].verb);
@@ -245,6 +361,14 @@ static bool pools_act(const struct ui_ctx *ctx, const char *action)
         screen_menu(ctx->screen, "menu.pool");
     else if (strcmp(action, "open") == 0)
         s->closed = !s->closed;
+    else if (strcmp(action, "rejects") == 0)
+        s->shows_rejects = true;
+    else if (strcmp(action, "upstream.quota") == 0)
+        ask_quota(ctx);
+    else if (strcmp(action, "upstream.strategy") == 0 && ctx->now)
+        next_strategy(ctx);
+    else if (strcmp(action, "upstream.drill") == 0)
+        screen_command(ctx->screen, "upstream drill");
     else
         return table_act(&s->table, &m, ctx, action);
     return true;
@@ -253,20 +377,25 @@ static bool pools_act(const struct ui_ctx *ctx, const char *action)
 static void pools_typed(const struct ui_ctx *ctx, const char *action, const char *text)
 {
     struct pools_state *s = ctx->state;
-    struct table_model m = pools_model(ctx);
+    struct table_model m = s->shows_rejects ? reject_model(ctx) : pools_model(ctx);
 
-    table_typed(&s->table, &m, ctx, action, text);
+    table_typed(s->shows_rejects ? &s->rejects : &s->table, &m, ctx, action, text);
 }
 
 static void pools_fini(void *state)
 {
     table_fini(&((struct pools_state *)state)->table);
+    table_fini(&((struct pools_state *)state)->rejects);
 }
 
 static const struct binding bindings[] = {
     {"s", "upstream.switch", "work for the chosen pool", "Switch"},
     {"Space", "row.toggle", "enable or disable the chosen pool", "On/Off"},
     {"Enter", "open", "open or close the detail of the chosen pool", "Detail"},
+    {"R", "rejects", "rejected shares, newest first; again: the pools", "Rejects"},
+    {"c", "upstream.strategy", "change the strategy to the next one", NULL},
+    {"e", "upstream.quota", "set the quota of the chosen pool", NULL},
+    {"d", "upstream.drill", "failover drill: leave the pool in use alone for 30 s", NULL},
     TABLE_BINDINGS,
     {"F9 .", "row.menu", "menu of the chosen pool", "Act"},
     {0},

@@ -18,6 +18,8 @@ static inline struct counters canned_counters(void)
                              .rejected = 1,
                              .stale = 1,
                              .unanswered = 1,
+                             .sent = 12,
+                             .refused = {1},
                              .hardware_errors = 2,
                              .difficulty_accepted = 144.5,
                              .best_difficulty = 77.25};
@@ -36,6 +38,26 @@ static inline struct dataset_brief canned_dataset(void)
                                   .error = "not enough memory"};
 }
 
+static inline struct effective_rate canned_effective(void)
+{
+    return (struct effective_rate){
+        .rate = 1.1e6, .low = 9e5, .high = 1.4e6, .shares = 9, .seconds = 90};
+}
+
+static inline void canned_rejects(struct snapshot *s)
+{
+    static struct rejects rejects = {.total = 3, .count = 1, .next = 1};
+
+    rejects.items[0] = (struct rejected){.at_ms = 1767700000123,
+                                         .job_age_ms = 1500,
+                                         .difficulty = 16,
+                                         .refusal = REFUSAL_LOW_DIFFICULTY,
+                                         .device = "cpu0",
+                                         .algo = "sha256d",
+                                         .reason = "low difficulty"};
+    s->rejects = &rejects;
+}
+
 static inline void canned_device(struct device_view *d, unsigned number, int64_t now)
 {
     *d = (struct device_view){.state = DEVICE_RUN,
@@ -43,6 +65,8 @@ static inline void canned_device(struct device_view *d, unsigned number, int64_t
                               .average = 1.2e6,
                               .hashes = 5e9,
                               .shares = canned_counters(),
+                              .by_algo = {canned_counters()},
+                              .effective = canned_effective(),
                               .telemetry_us = now - SECOND_US};
     d->info.number = (uint16_t)number;
     d->info.threads = 2;
@@ -144,12 +168,24 @@ static inline void canned_upstream(struct upstream_view *u, unsigned number, int
                                 .active = !number,
                                 .shares = canned_counters(),
                                 .last_error = "connection refused",
+                                .algo = "sha256d",
+                                .effective = canned_effective(),
+                                .quota = 1,
+                                .part = 0.5,
+                                .resumed = 1,
+                                .signals = {{SIGNAL_OK, 1, 45}},
+                                .job_interval_s = 30,
+                                .trouble = TROUBLE_CONNECT,
+                                .trouble_us = now - 90 * SECOND_US,
+                                .failovers = {[TROUBLE_CONNECT] = 1},
                                 .failures = 1,
                                 .since_us = now - 60 * SECOND_US,
                                 .ack_ms_p50 = 20,
                                 .ack_ms_p95 = 45.5};
     u->client = (struct stratum_client_view){.state = CLIENT_READY,
                                              .peer = "127.0.0.1:3333",
+                                             .dialect = "Stratum V1",
+                                             .security = "TLSv1.3",
                                              .difficulty = 16,
                                              .last_line_us = now - 1000,
                                              .last_job_us = now - 2 * SECOND_US,
@@ -234,6 +270,17 @@ static inline void canned_snapshot(struct snapshot *s, struct device_view *devic
     s->upstream_count = 2;
     canned_upstream(&s->upstreams[0], 0, now);
     canned_upstream(&s->upstreams[1], 1, now);
+    s->by_algo[0] = canned_counters();
+    s->effective = canned_effective();
+    canned_rejects(s);
+    s->strategy = (struct strategy_view){.strategy = STRATEGY_QUOTA,
+                                         .rotate_us = 1800 * SECOND_US,
+                                         .drill = {.state = DRILL_OK,
+                                                   .to = 1,
+                                                   .began_ms = 1767700000123,
+                                                   .took_ms = 1200,
+                                                   .share_ms = 3400,
+                                                   .text = "pool 1 took over"}};
     canned_pool(&s->pool, now);
     s->store = (struct store_view){
         .path = "/tmp/x.db", .bytes = 4096, .committed = 4, .last_commit_ms = 1.25};

@@ -61,6 +61,7 @@ static void status_prints_a_table(void **state)
     assert_non_null(strstr(out.s, "prepares kawpow"));
     assert_non_null(strstr(out.s, "62 C")); /* 61.5 */
     assert_non_null(strstr(out.s, "stratum+tcp://127.0.0.1:3333"));
+    assert_non_null(strstr(out.s, "effective   1.10 MH/s (900 kH/s to 1.40 MH/s by 9 shares)"));
     assert_non_null(strstr(out.s, "warning: no coin daemon on this host"));
 }
 
@@ -85,6 +86,7 @@ static void nobody_there_is_exit_3_with_advice(void **state)
                 {cli_health, "health --api 127.0.0.1:1"},
                 {cli_api, "get /api/status --api http://127.0.0.1:1/"},
                 {cli_mining, "mining stop --api 127.0.0.1:1"},
+                {cli_pools, "pools --api 127.0.0.1:1"},
                 {cli_poolmode, "poolmode status --api 127.0.0.1:1"}};
 
     (void)state;
@@ -120,6 +122,43 @@ static void api_get_prints_the_answer(void **state)
     assert_int_equal(run_at(*state, cli_api, &out, &why, "get /api/pools"), EXIT_OK);
     assert_non_null(strstr(str_text(&out), "{\"success\":true,\"data\":{\"pools\":["));
     assert_int_equal(run_at(*state, cli_api, &out, &why, "get /api/none"), EXIT_NOT_FOUND);
+}
+
+static void pools_are_told_with_their_signals(void **state)
+{
+    AUTO_STR struct str out = {0};
+    struct fault why = {0};
+
+    assert_int_equal(run_at(*state, cli_pools, &out, &why, "pools"), EXIT_OK);
+    assert_non_null(strstr(out.s, "strategy quota"));
+    assert_non_null(strstr(out.s, "0* alive"));
+    assert_non_null(strstr(out.s, "50.0 % of the work, quota 1"));
+    assert_non_null(strstr(out.s, "link ok"));
+    assert_non_null(strstr(out.s, "(connect): connection refused"));
+    assert_non_null(strstr(out.s, "drill passed: pool 1 took over"));
+}
+
+static void rejects_are_listed(void **state)
+{
+    AUTO_STR struct str out = {0};
+    struct fault why = {0};
+
+    assert_int_equal(run_at(*state, cli_pools, &out, &why, "pools rejects 7"), EXIT_OK);
+    assert_non_null(strstr(out.s, "low_difficulty: low difficulty"));
+    assert_non_null(strstr(out.s, "1 of 3 ever"));
+}
+
+static void what_pools_cannot_do_is_told(void **state)
+{
+    static const char *const rows[] = {"pools fly",        "pools switch",   "pools switch x",
+                                       "pools quota 1",    "pools drill -1", "pools strategy",
+                                       "pools rejects 1 2"};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        AUTO_STR struct str out = {0};
+        struct fault why = {0};
+        assert_int_equal(run_at(*state, cli_pools, &out, &why, rows[i]), EXIT_BAD_USAGE);
+    }
 }
 
 static void actions_run_their_command(void **state)
@@ -196,6 +235,9 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
     const struct CMUnitTest tests[] = {
         TEST(status_prints_a_table),
+        TEST(pools_are_told_with_their_signals),
+        TEST(rejects_are_listed),
+        TEST(what_pools_cannot_do_is_told),
         TEST(status_as_json_is_json),
         cmocka_unit_test(nobody_there_is_exit_3_with_advice),
         TEST(health_follows_the_program),

@@ -39,6 +39,7 @@ static const struct golden goldens[] = {
     {"pools-80x24", "pools", canned_rig, 80, 24, true, ""},
     {"pools-140x45", "pools", canned_rig, 140, 45, false, "jj"},
     {"pools-40x8", "pools", canned_rig, 40, 8, true, ""},
+    {"pools-rejects-80x24", "pools", canned_rig, 80, 24, true, "R"},
     {"pools-none-80x24", "pools", canned_pool, 80, 24, true, ""},
     {"algorithms-80x24", "algorithms", canned_lines, 80, 24, true, "j"},
     {"algorithms-140x45", "algorithms", canned_lines, 140, 45, false, "t"},

@@ -21,6 +21,9 @@ static const struct command_info commands[] = {
     {"pool on", "", "open the pool", CLASS_C, "The port opens."},
     {"pool off", "", "close the pool", CLASS_C, "Miners are disconnected."},
     {"upstream switch", "N", "use pool N", CLASS_B, NULL},
+    {"upstream strategy", "NAME [MINUTES]", "how pools are chosen", CLASS_B, NULL},
+    {"upstream quota", "N QUOTA", "the quota of pool N", CLASS_B, NULL},
+    {"upstream drill", "[SECONDS]", "a failover drill", CLASS_B, NULL},
     {"upstream enable", "N", "allow pool N", CLASS_B, NULL},
     {"upstream disable", "N", "forbid pool N", CLASS_B, NULL},
     {"device pause", "ID|all", "pause a device", CLASS_B, NULL},
@@ -203,6 +206,40 @@ static void pool_menu_switches_to_the_chosen_pool(void **state)
     assert_string_equal(sent, "upstream switch 1");
 }
 
+static void rejects_are_shown_and_left_again(void **state)
+{
+    (void)state;
+    press("3");
+    tick(SECOND_US);
+    press("R");
+    assert_true(shows("Rejected shares 3 of 3"));
+    assert_true(shows("job not found"));
+    press("s"); /* acts on pools, which are not shown */
+    assert_true(shows("R goes back"));
+    press("R");
+    assert_true(shows("Pools 1/3 alive"));
+}
+
+static void strategy_quota_and_drill_have_keys(void **state)
+{
+    (void)state;
+    press("3j");
+    tick(SECOND_US);
+    press("c");
+    tick(SECOND_US);
+    press("y");
+    assert_string_equal(sent, "upstream strategy round-robin");
+    press("d");
+    tick(SECOND_US);
+    press("y");
+    assert_string_equal(sent, "upstream drill");
+    press("e5");
+    screen_key(s, KEY_ENTER, now);
+    tick(SECOND_US);
+    press("y");
+    assert_string_equal(sent, "upstream quota 1 5");
+}
+
 static void quitting_asks(void **state)
 {
     (void)state;
@@ -379,6 +416,8 @@ int main(void)
         T(nothing_changes_right_after_a_screen_change),
         T(space_acts_on_the_row_under_the_cursor),
         T(pool_menu_switches_to_the_chosen_pool),
+        T(rejects_are_shown_and_left_again),
+        T(strategy_quota_and_drill_have_keys),
         T(quitting_asks),
         T(interrupt_twice_quits),
         T(unknown_commands_are_not_sent),
