@@ -21,6 +21,7 @@
 #include "front/resume.h"
 #include "front/verifier.h"
 #include "net/lines.h"
+#include "net/peer.h"
 #include "net/stream.h"
 #include "stratum/server.h"
 
@@ -84,6 +85,7 @@ struct session {
     const struct front_port *port;
     struct session *prev, *next;
     struct stream *stream;
+    struct peer peer; /* who it is: where it is connected from, or what a PROXY header said */
     struct lines lines;
     int64_t since_us, line_us, notified_us;
     struct course course;
@@ -224,6 +226,7 @@ void session_close(struct session *);
 void session_close_noted(struct session *, enum cause cause);
 void session_free(struct session *);              /* when it is gone and nothing is pending */
 bool session_tick(struct session *, int64_t now); /* false: it was closed */
+void session_peer(const struct session *, char out[PEER_MAX]);
 
 /* login.c: subscribe, authorise, what the password asks for */
 int session_subscribe(struct miner *, const char *session, struct fault *why);

@@ -137,6 +137,7 @@ static struct session *session_new(const struct listener *l, struct stream *stre
     s->loop = f;
     s->port = l->port;
     s->stream = stream;
+    s->peer = stream_from(stream);
     s->lines.limit = FRONT_LINE_MAX;
     s->since_us = now_us();
     vardiff_init(&s->course.vardiff, s->port->start_difficulty, s->since_us);
@@ -206,7 +207,7 @@ void session_close_noted(struct session *s, enum cause cause)
 {
     char peer[PEER_MAX];
 
-    stream_peer(s->stream, peer);
+    session_peer(s, peer);
     front_note(s->loop, cause, peer);
     session_close(s);
 }
@@ -223,6 +224,11 @@ void session_close(struct session *s)
     s->gone = true;
     if (!s->pending)
         session_free(s);
+}
+
+void session_peer(const struct session *s, char out[PEER_MAX])
+{
+    peer_format(&s->peer, out);
 }
 
 void session_free(struct session *s)

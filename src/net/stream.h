@@ -9,7 +9,7 @@
 
 #include <uv.h>
 
-#include "net/address.h"
+#include "net/peer.h"
 
 struct tls;
 struct tls_context;
@@ -61,7 +61,8 @@ const char *stream_trouble(const struct stream *); /* why TLS failed and what to
 /* Past TLS, for tls.c. */
 int stream_send_raw(struct stream *, const uv_buf_t *bufs, unsigned count);
 
-size_t stream_queued(const struct stream *); /* unsent bytes */
+size_t stream_queued(const struct stream *);    /* unsent bytes */
+struct peer stream_from(const struct stream *); /* not known when the connection is gone */
 void stream_peer(const struct stream *, char out[PEER_MAX]);
 
 /* Closes; no callback comes any more, the memory goes in a later loop turn. NULL is fine. */

@@ -170,13 +170,22 @@ size_t stream_queued(const struct stream *s)
     return uv_stream_get_write_queue_size((const uv_stream_t *)&s->tcp);
 }
 
+struct peer stream_from(const struct stream *s)
+{
+    struct sockaddr_storage sa = {0};
+    struct peer peer;
+    int len = sizeof sa;
+
+    (void)uv_tcp_getpeername(&s->tcp, (struct sockaddr *)&sa, &len);
+    peer_from_sockaddr(&peer, (struct sockaddr *)&sa);
+    return peer;
+}
+
 void stream_peer(const struct stream *s, char out[PEER_MAX])
 {
-    struct sockaddr_storage peer = {0};
-    int len = sizeof peer;
+    struct peer peer = stream_from(s);
 
-    (void)uv_tcp_getpeername(&s->tcp, (struct sockaddr *)&peer, &len);
-    sockaddr_format((struct sockaddr *)&peer, out);
+    peer_format(&peer, out);
 }
 
 static void on_closed(uv_handle_t *handle)
