@@ -15,6 +15,7 @@
 #include "base/slot.h"
 #include "base/str.h"
 #include "core/port.h"
+#include "front/cause.h"
 #include "front/extranonce.h"
 #include "front/front.h"
 #include "front/posting.h"
@@ -105,19 +106,6 @@ struct session {
 struct wording {
     char id[24];
     uint8_t input[ALGO_INPUT_MAX];
-};
-
-enum cause {
-    CAUSE_FULL,
-    CAUSE_HTTP,
-    CAUSE_TLS,
-    CAUSE_JUNK,
-    CAUSE_LONG,
-    CAUSE_LOGIN,
-    CAUSE_IDLE,
-    CAUSE_SLOW,
-    CAUSE_FALSE,
-    CAUSES
 };
 
 struct listener {
