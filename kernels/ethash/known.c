@@ -15,7 +15,13 @@
 #include "kernels/ethash/dag.h"
 #include "kernels/ethash/engine.h"
 
-enum { EPOCH = 30000, ECIP1099_EPOCH = 60000, ECIP1099_BLOCK = 11700000, PARENTS = 256 };
+enum {
+    EPOCH = 30000,
+    ECIP1099_EPOCH = 60000,
+    ECIP1099_BLOCK = 11700000,
+    PARENTS = 256,
+    AT_ONCE = 32
+};
 
 extern const struct algo algo_ethash, algo_etchash;
 
@@ -249,8 +255,12 @@ static bool check_engine(struct known *k, const struct ethash_engine *engine,
     size_t i;
 
     memset(dag, 0, items * sizeof *dag);
-    for (uint32_t n = 0; n < items; n++)
-        engine->items(cache, &n, 1, &dag[n]);
+    for (uint32_t n = 0; n < items; n += AT_ONCE) {
+        uint32_t index[AT_ONCE], rest = items - n;
+        for (uint32_t j = 0; j < AT_ONCE; j++)
+            index[j] = n + j;
+        engine->items(cache, index, rest < AT_ONCE ? rest : AT_ONCE, &dag[n]);
+    }
     keccak256(dag, items * sizeof *dag, digest);
     if (!known_same(k, k->row, "dataset_keccak256", digest, sizeof digest))
         return false;

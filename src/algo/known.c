@@ -130,6 +130,7 @@ static void check(struct run *r, const struct item *item)
                       .dataset = r->dataset,
                       .ctx = r->ctx,
                       .key = item->key,
+                      .brief = !r->slow,
                       .told = &outcome,
                       .detail = detail};
     if (err < 0) {

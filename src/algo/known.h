@@ -24,10 +24,11 @@ struct known {
     struct dataset *dataset;  /* light, of the case's key; NULL where the set asks for none */
     struct algo_ctx *ctx;     /* NULL where the algorithm has none */
     struct algo_key key;      /* zero where the set asks for none */
+    bool brief;               /* searches end early; KNOWN_BRIEF_HITS winners are hashed */
     enum known_outcome *told; /* set to KNOWN_LEFT_OUT by a check that cannot be made here */
     char *detail;             /* what is wrong, or why it was left out: KNOWN_DETAIL bytes */
 };
-enum { KNOWN_DETAIL = 256 };
+enum { KNOWN_DETAIL = 256, KNOWN_BRIEF_HITS = 4 };
 
 struct known_set {
     const struct algo *algo;
@@ -55,8 +56,8 @@ struct known_table {
 
 extern const struct known_table known_tables[]; /* kernels/known.c; ends with {0} */
 
-/* Checks the cases of a table's sets. `slow` false: those with datasets are told as left out.
- * Returns the number of wrong ones. Any thread. */
+/* Checks the cases of a table's sets. `slow` false: those with datasets are told as left out,
+ * and the others are brief: a second for all. Returns the number of wrong ones. Any thread. */
 unsigned known_check(const struct known_table *, bool slow, known_report_fn *, void *arg);
 
 /* --- for checks ------------------------------------------------------------------------------ */
