@@ -17,7 +17,7 @@ static bool in_force(const struct guard_ban *ban, int64_t now_ms)
     return !ban->until_ms || now_ms < ban->until_ms;
 }
 
-static struct banned *row_of(const struct bans *b, const struct cidr *network)
+static struct banned *row_of(const struct bans *b, const struct prefix *network)
 {
     struct banned *row;
 
@@ -33,12 +33,12 @@ static void row_free(struct bans *b, struct banned *row)
 }
 
 /* Networks that bans are of have few lengths: one look-up for each. */
-const struct guard_ban *bans_find(const struct bans *b, const struct address *a, int64_t now_ms)
+const struct guard_ban *bans_find(const struct bans *b, const struct peer *a, int64_t now_ms)
 {
     for (unsigned bits = b->rows ? 129 : 0; bits-- > 0;) {
         if (!b->lengths[bits])
             continue;
-        struct cidr network = cidr_of(a, bits);
+        struct prefix network = prefix_of(a, bits);
         const struct banned *row = row_of(b, &network);
         if (row && in_force(&row->ban, now_ms))
             return &row->ban;
@@ -46,7 +46,7 @@ const struct guard_ban *bans_find(const struct bans *b, const struct address *a,
     return NULL;
 }
 
-const struct guard_ban *bans_get(const struct bans *b, const struct cidr *network)
+const struct guard_ban *bans_get(const struct bans *b, const struct prefix *network)
 {
     const struct banned *row = row_of(b, network);
 
@@ -79,7 +79,7 @@ bool bans_put(struct bans *b, const struct guard_ban *ban)
     return true;
 }
 
-bool bans_drop(struct bans *b, const struct cidr *network)
+bool bans_drop(struct bans *b, const struct prefix *network)
 {
     struct banned *row = row_of(b, network);
 

@@ -14,7 +14,7 @@
 enum { POINT = 1000, PEAK_HALF_MS = 30 * 60 * 1000 };
 
 struct source { /* an address, or a network of them */
-    struct cidr network;
+    struct prefix network;
     uint32_t open;                /* connections */
     uint32_t proven, peak;        /* those with good shares: now; lately */
     int64_t units, units_ms;      /* of points */
@@ -47,9 +47,9 @@ static const struct scope ipv6_scopes[] = {{128, CAUSE_ADDRESS, false},
                                            {48, CAUSE_SITE, false},
                                            {0, CAUSE_NONE, false}};
 
-static const struct scope *scopes_of(const struct address *a)
+static const struct scope *scopes_of(const struct peer *a)
 {
-    return address_is_ipv4(a) ? ipv4_scopes : ipv6_scopes;
+    return peer_is_ipv4(a) ? ipv4_scopes : ipv6_scopes;
 }
 
 static uint32_t limit_of(const struct guard_limits *l, const struct scope *scope)
@@ -62,9 +62,9 @@ static uint32_t limit_of(const struct guard_limits *l, const struct scope *scope
 /* --- sources -----------------------------------------------------------------------------------
  */
 
-static struct source *source_find(struct guard *g, const struct address *a, unsigned bits)
+static struct source *source_find(struct guard *g, const struct peer *a, unsigned bits)
 {
-    struct cidr network = cidr_of(a, bits);
+    struct prefix network = prefix_of(a, bits);
     struct source *s;
 
     HASH_FIND(hh, g->sources, &network, sizeof network, s);
@@ -115,13 +115,13 @@ static void age(struct source *s, int64_t now_ms)
     }
 }
 
-static void enter(struct guard *g, const struct address *a, unsigned bits, int64_t now_ms)
+static void enter(struct guard *g, const struct peer *a, unsigned bits, int64_t now_ms)
 {
     struct source *s = source_find(g, a, bits);
 
     if (!s) {
         s = xcalloc(1, sizeof *s);
-        s->network = cidr_of(a, bits);
+        s->network = prefix_of(a, bits);
         s->units_ms = s->peak_ms = now_ms;
         HASH_ADD(hh, g->sources, network, sizeof s->network, s);
     } else if (!s->open) {
@@ -161,8 +161,8 @@ static bool put_ban(struct guard *g, const struct guard_ban *ban)
 }
 
 /* Adds what the cause costs; the farm's share of good miners makes more of it bearable. */
-static bool punish(struct guard *g, struct source *s, enum cause cause, int64_t now_ms,
-                   struct guard_ban *ban)
+static bool punish(struct guard *g, struct source *s, const struct peer *peer, enum cause cause,
+                   int64_t now_ms, struct guard_ban *ban)
 {
     const struct guard_ban *before = bans_get(&g->bans, &s->network);
 
@@ -170,7 +170,7 @@ static bool punish(struct guard *g, struct source *s, enum cause cause, int64_t 
     int64_t patience = (int64_t)GUARD_BAN_POINTS * POINT * (s->peak > 1 ? s->peak : 1);
     s->units += (int64_t)cause_points(cause) * POINT;
     if (!cause_points(cause) || s->units < patience || !g->limits.ban_ms ||
-        bans_find(&g->bans, &s->network.base, now_ms))
+        bans_find(&g->bans, peer, now_ms))
         return false;
     s->units = 0;
     *ban = (struct guard_ban){.network = s->network,
@@ -181,12 +181,12 @@ static bool punish(struct guard *g, struct source *s, enum cause cause, int64_t 
     return put_ban(g, ban);
 }
 
-static bool is_trusted(const struct guard_limits *l, const struct address *a)
+static bool is_trusted(const struct guard_limits *l, const struct peer *a)
 {
     for (unsigned i = 0; i < l->trusted_count; i++)
-        if (cidr_has(&l->trusted[i], a))
+        if (prefix_has(&l->trusted[i], a))
             return true;
-    return !l->limit_loopback && address_is_loopback(a);
+    return !l->limit_loopback && peer_is_loopback(a);
 }
 
 /* --- public ------------------------------------------------------------------------------------
@@ -237,14 +237,13 @@ uint32_t guard_generation(struct guard *g)
     return ret;
 }
 
-static enum cause admit(struct guard *g, struct guard_peer *peer, int64_t now_ms)
+static enum cause admit(struct guard *g, const struct peer *a, int64_t now_ms,
+                        struct guard_entry *entry)
 {
-    const struct address *a = &peer->address;
-
     if (bans_find(&g->bans, a, now_ms))
         return CAUSE_BANNED;
-    peer->trusted = is_trusted(&g->limits, a);
-    if (peer->trusted)
+    *entry = (struct guard_entry){.inside = true, .trusted = is_trusted(&g->limits, a)};
+    if (entry->trusted)
         return CAUSE_NONE;
     for (const struct scope *scope = scopes_of(a); scope->bits; scope++) {
         const struct source *s = source_find(g, a, scope->bits);
@@ -257,24 +256,25 @@ static enum cause admit(struct guard *g, struct guard_peer *peer, int64_t now_ms
     return CAUSE_NONE;
 }
 
-enum cause guard_accept(struct guard *g, const struct sockaddr *sa, int64_t now_ms,
-                        struct guard_peer *peer)
+enum cause guard_accept(struct guard *g, const struct peer *a, int64_t now_ms,
+                        struct guard_entry *entry)
 {
-    *peer = (struct guard_peer){.address = address_of(sa)};
     uv_mutex_lock(&g->lock);
-    enum cause ret = admit(g, peer, now_ms);
+    enum cause ret = admit(g, a, now_ms, entry);
     uv_mutex_unlock(&g->lock);
+    if (ret)
+        *entry = (struct guard_entry){0};
     return ret;
 }
 
-void guard_proved(struct guard *g, struct guard_peer *peer, int64_t now_ms)
+void guard_proved(struct guard *g, const struct peer *a, struct guard_entry *entry, int64_t now_ms)
 {
-    if (peer->trusted || peer->proven)
+    if (!entry->inside || entry->trusted || entry->proven)
         return;
-    peer->proven = true;
+    entry->proven = true;
     uv_mutex_lock(&g->lock);
-    for (const struct scope *scope = scopes_of(&peer->address); scope->bits; scope++) {
-        struct source *s = scope->source ? source_find(g, &peer->address, scope->bits) : NULL;
+    for (const struct scope *scope = scopes_of(a); scope->bits; scope++) {
+        struct source *s = scope->source ? source_find(g, a, scope->bits) : NULL;
         if (!s)
             continue;
         s->proven++;
@@ -283,29 +283,38 @@ void guard_proved(struct guard *g, struct guard_peer *peer, int64_t now_ms)
     uv_mutex_unlock(&g->lock);
 }
 
-bool guard_leave(struct guard *g, const struct guard_peer *peer, enum cause cause, int64_t now_ms,
-                 struct guard_ban *ban)
+static bool go(struct guard *g, const struct peer *a, const struct guard_entry *entry,
+               enum cause cause, int64_t now_ms, struct guard_ban *ban)
 {
-    const struct address *a = &peer->address;
     bool banned = false;
 
-    if (peer->trusted)
-        return false;
-    uv_mutex_lock(&g->lock);
     for (const struct scope *scope = scopes_of(a); scope->bits; scope++) {
         struct source *s = source_find(g, a, scope->bits);
         if (!s || !s->open)
             continue;
         if (scope->source)
-            banned = punish(g, s, cause, now_ms, ban);
-        s->proven -= scope->source && peer->proven && s->proven;
+            banned = punish(g, s, a, cause, now_ms, ban);
+        s->proven -= scope->source && entry->proven && s->proven;
         leave(g, s, now_ms);
     }
-    uv_mutex_unlock(&g->lock);
     return banned;
 }
 
-bool guard_is_banned(struct guard *g, const struct address *a, int64_t now_ms)
+bool guard_leave(struct guard *g, const struct peer *a, struct guard_entry *entry, enum cause cause,
+                 int64_t now_ms, struct guard_ban *ban)
+{
+    bool counted = entry->inside && !entry->trusted, banned = false;
+
+    if (counted) {
+        uv_mutex_lock(&g->lock);
+        banned = go(g, a, entry, cause, now_ms, ban);
+        uv_mutex_unlock(&g->lock);
+    }
+    *entry = (struct guard_entry){0};
+    return banned;
+}
+
+bool guard_is_banned(struct guard *g, const struct peer *a, int64_t now_ms)
 {
     uv_mutex_lock(&g->lock);
     bool ret = bans_find(&g->bans, a, now_ms) != NULL;
@@ -313,7 +322,7 @@ bool guard_is_banned(struct guard *g, const struct address *a, int64_t now_ms)
     return ret;
 }
 
-bool guard_add_ban(struct guard *g, const struct cidr *network, int64_t for_ms, int64_t now_ms,
+bool guard_add_ban(struct guard *g, const struct prefix *network, int64_t for_ms, int64_t now_ms,
                    struct guard_ban *ban)
 {
     uv_mutex_lock(&g->lock);
@@ -336,11 +345,12 @@ bool guard_restore(struct guard *g, const struct guard_ban *ban)
     return ret;
 }
 
-bool guard_remove_ban(struct guard *g, const struct cidr *network)
+bool guard_remove_ban(struct guard *g, const struct prefix *network)
 {
     uv_mutex_lock(&g->lock);
     bool ret = bans_drop(&g->bans, network);
-    struct source *s = source_find(g, &network->base, network->bits);
+    struct source *s;
+    HASH_FIND(hh, g->sources, network, sizeof *network, s);
     if (s)
         s->units = 0;
     uv_mutex_unlock(&g->lock);

@@ -11,10 +11,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/socket.h>
 
 #include "front/cause.h"
-#include "net/cidr.h"
+#include "net/peer.h"
 
 enum {
     GUARD_BAN_POINTS = 100,
@@ -36,17 +35,17 @@ struct guard_limits {                            /* 0 = no limit, if not said ot
     int64_t ban_ms, ban_max_ms; /* the first; the longest. ban_ms 0 = only bans by hand */
     bool limit_loopback;        /* loopback is a source like others */
     unsigned trusted_count;
-    struct cidr trusted[GUARD_TRUSTED_MAX];
+    struct prefix trusted[GUARD_TRUSTED_MAX];
 };
 
-struct guard_peer { /* a connection that was let in */
-    struct address address;
+struct guard_entry { /* of a connection that was let in; zero before */
+    bool inside;
     bool trusted; /* no limit is for it */
     bool proven;  /* a share of it was good */
 };
 
 struct guard_ban {
-    struct cidr network;
+    struct prefix network;
     enum cause cause;           /* CAUSE_MANUAL: by hand */
     uint32_t count;             /* how often it was banned lately, this time included */
     int64_t since_ms, until_ms; /* until 0 = for ever */
@@ -64,25 +63,25 @@ void guard_get_limits(struct guard *, struct guard_limits *ret);
 /* Changes with the limits and with each new ban: time to look at the connections again. */
 uint32_t guard_generation(struct guard *);
 
-/* A connection comes. CAUSE_NONE and `*peer`, for which guard_leave must be called, or why it is
+/* A connection comes. CAUSE_NONE and `*entry`, for which guard_leave must be called, or why it is
  * refused. */
-enum cause guard_accept(struct guard *, const struct sockaddr *, int64_t now_ms,
-                        struct guard_peer *peer);
+enum cause guard_accept(struct guard *, const struct peer *, int64_t now_ms,
+                        struct guard_entry *entry);
 /* A share of it was good. */
-void guard_proved(struct guard *, struct guard_peer *, int64_t now_ms);
+void guard_proved(struct guard *, const struct peer *, struct guard_entry *, int64_t now_ms);
 /* It has gone, or was closed for the cause. True: its source is banned from now on, `*ban`. */
-bool guard_leave(struct guard *, const struct guard_peer *, enum cause, int64_t now_ms,
-                 struct guard_ban *ban);
+bool guard_leave(struct guard *, const struct peer *, struct guard_entry *, enum cause,
+                 int64_t now_ms, struct guard_ban *ban);
 
-bool guard_is_banned(struct guard *, const struct address *, int64_t now_ms);
+bool guard_is_banned(struct guard *, const struct peer *, int64_t now_ms);
 /* Bans by hand, in place of an earlier ban of the same network; `for_ms` 0 = for ever. False: there
  * is no room, all bans are by hand. */
-bool guard_add_ban(struct guard *, const struct cidr *, int64_t for_ms, int64_t now_ms,
+bool guard_add_ban(struct guard *, const struct prefix *, int64_t for_ms, int64_t now_ms,
                    struct guard_ban *ban);
 /* A ban of an earlier run. */
 bool guard_restore(struct guard *, const struct guard_ban *);
 /* Forgets the ban and the points behind it. False: there is none. */
-bool guard_remove_ban(struct guard *, const struct cidr *);
+bool guard_remove_ban(struct guard *, const struct prefix *);
 /* Bans in force, newest first, at most `max` of them; returns how many there are. */
 unsigned guard_bans(struct guard *, int64_t now_ms, struct guard_ban *rows, unsigned max);
 /* Forgets what is over; once a minute. */

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +55,18 @@ void peer_format(const struct peer *p, char out[PEER_MAX])
         memcpy(&in6->sin6_addr, p->ip, 16);
     }
     sockaddr_format((struct sockaddr *)&sa, out);
+}
+
+bool peer_is_ipv4(const struct peer *p)
+{
+    return p->known && is_v4(p->ip);
+}
+
+bool peer_is_loopback(const struct peer *p)
+{
+    static const uint8_t ipv6[16] = {[15] = 1};
+
+    return p->known && (is_v4(p->ip) ? p->ip[sizeof mapped] == 127 : !memcmp(p->ip, ipv6, 16));
 }
 
 /* --- prefixes -------------------------------------------------------------------------------- */
@@ -116,4 +129,26 @@ bool prefix_has(const struct prefix *prefix, const struct peer *peer)
         if ((peer->ip[i] ^ prefix->ip[i]) & kept_bits(prefix->bits, i))
             return false;
     return true;
+}
+
+struct prefix prefix_of(const struct peer *peer, unsigned bits)
+{
+    struct prefix ret = {.bits = (uint8_t)(bits < 128 ? bits : 128)};
+
+    for (unsigned i = 0; i < sizeof ret.ip; i++)
+        ret.ip[i] = peer->ip[i] & kept_bits(ret.bits, i);
+    return ret;
+}
+
+void prefix_format(const struct prefix *p, char out[PEER_MAX])
+{
+    char host[INET6_ADDRSTRLEN] = "?";
+    bool four = p->bits >= MAPPED_BITS && is_v4(p->ip);
+
+    (void)inet_ntop(four ? AF_INET : AF_INET6, p->ip + (four ? sizeof mapped : 0), host,
+                    sizeof host);
+    if (p->bits == 128)
+        (void)snprintf(out, PEER_MAX, "%s", host);
+    else
+        (void)snprintf(out, PEER_MAX, "%s/%d", host, p->bits - (four ? MAPPED_BITS : 0));
 }

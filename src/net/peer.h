@@ -18,6 +18,8 @@ struct peer {
 /* Neither IPv4 nor IPv6: not known. */
 void peer_from_sockaddr(struct peer *, const struct sockaddr *);
 void peer_format(const struct peer *, char out[PEER_MAX]); /* "1.2.3.4:5", "[2001:db8::1]:5" */
+bool peer_is_ipv4(const struct peer *);
+bool peer_is_loopback(const struct peer *);
 
 /* All addresses that begin alike. */
 struct prefix {
@@ -29,3 +31,7 @@ struct prefix {
  * are set past the length, too). */
 int prefix_parse(const char *text, struct prefix *ret, struct fault *why);
 bool prefix_has(const struct prefix *, const struct peer *);
+/* The one of `bits`, 0..128, that the address lies in. */
+struct prefix prefix_of(const struct peer *, unsigned bits);
+/* "10.0.0.0/8"; one address without a length. */
+void prefix_format(const struct prefix *, char out[PEER_MAX]);

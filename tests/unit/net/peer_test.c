@@ -97,11 +97,57 @@ static void what_is_no_network_is_refused(void **state)
     }
 }
 
+static void networks_read_as_they_are_written(void **state)
+{
+    static const char *const same[] = {"203.0.113.7",   "203.0.113.0/24", "0.0.0.0/0",
+                                       "2001:db8::/48", "2001:db8::1",    "::/0"};
+    struct prefix p;
+    char text[PEER_MAX];
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof same / sizeof *same; i++) {
+        assert_int_equal(prefix_parse(same[i], &p, NULL), 0);
+        prefix_format(&p, text);
+        assert_string_equal(text, same[i]);
+    }
+}
+
+static void an_address_lies_in_networks_of_every_length(void **state)
+{
+    struct peer p = peer_of("203.0.113.255", 1);
+    struct prefix net = prefix_of(&p, 96 + 23);
+    char text[PEER_MAX];
+
+    (void)state;
+    prefix_format(&net, text);
+    assert_string_equal(text, "203.0.112.0/23");
+    assert_true(prefix_has(&net, &p));
+    p = peer_of("2001:db8:1:2:3::9", 1);
+    net = prefix_of(&p, 48);
+    prefix_format(&net, text);
+    assert_string_equal(text, "2001:db8:1::/48");
+}
+
+static void loopback_is_known(void **state)
+{
+    struct peer in = peer_of("127.1.2.3", 1), in6 = peer_of("::1", 1);
+    struct peer out = peer_of("128.0.0.1", 1), out6 = peer_of("::2", 1), none = {0};
+
+    (void)state;
+    assert_true(peer_is_loopback(&in) && peer_is_loopback(&in6));
+    assert_false(peer_is_loopback(&out) || peer_is_loopback(&out6) || peer_is_loopback(&none));
+    assert_true(peer_is_ipv4(&in));
+    assert_false(peer_is_ipv4(&in6));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(peers_read_as_they_are_written),
         cmocka_unit_test(networks_hold_their_own),
+        cmocka_unit_test(networks_read_as_they_are_written),
+        cmocka_unit_test(an_address_lies_in_networks_of_every_length),
+        cmocka_unit_test(loopback_is_known),
         cmocka_unit_test(what_is_no_network_is_refused),
     };
 
