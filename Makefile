@@ -47,7 +47,7 @@ all_libs   = $(pkg_libs) -lpthread -ldl -lm
 
 # files named for another machine are left out
 machine  := $(firstword $(foreach m,x86_64 aarch64,$(if $(filter $m%,$(shell $(CC) -dumpmachine)),$m)) other)
-named_x86_64  := sse2 sse41 avx2 avx512 shani cpu_x86_64 evex codegen jit items_codegen items
+named_x86_64  := sse2 sse41 avx2 avx512 shani cpu_x86_64 evex codegen jit items_codegen items aesni machine machine_codegen machine_steps
 named_aarch64 := neon armsha cpu_aarch64 nojit
 named_other   := cpu_other nojit
 foreign  := $(filter-out $(named_$(machine)),$(named_x86_64) $(named_aarch64) $(named_other))
@@ -108,6 +108,7 @@ simd_sse41  := -msse4.1
 simd_avx2   := -mavx2
 # GCC reorders the AVX-512 rounds into more spills than it saves: 5 % of the SHA-256d rate
 simd_avx512 := -mavx512f -mavx512bw -mavx512vl $(if $(findstring clang,$(CC)),,-fno-schedule-insns2 -fno-tree-reassoc)
+simd_aesni  := -maes -msse4.1
 simd_shani  := -msha -msse4.1
 endif
 ifneq ($(filter aarch64%,$(arch)),)

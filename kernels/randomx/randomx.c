@@ -1,47 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* RandomX (Monero's proof of work), hashed by librandomx. */
-#include <stdio.h>
-#include <string.h>
-
-#include "base/rand.h"
+/* RandomX (Monero's proof of work), hashed by code of our own and by librandomx. */
+#include "algo/cpu.h"
 #include "kernels/randomx/data.h"
+#include "kernels/randomx/selftest.h"
 #include "kernels/randomx/threads.h"
 #include "kernels/randomx/vm.h"
-
-/* What can be told in milliseconds: a hash takes half a second of preparation. */
-static bool compares(void)
-{
-    for (unsigned i = 0; i < 64; i++) {
-        uint8_t hash[32], near[32];
-        rand_bytes(hash, sizeof hash);
-        memcpy(near, hash, sizeof near);
-        near[i % 32] ^= 1;
-        struct u256 value = u256_from_le(hash), target = u256_from_le(near);
-        if (!rx_meets(hash, &value) || rx_meets(hash, &target) != (u256_cmp(&value, &target) <= 0))
-            return false;
-    }
-    return true;
-}
-
-static unsigned selftest(unsigned rounds, algo_report_fn *report, void *arg)
-{
-    struct fault why = {0};
-    const struct rx_lib *rx = rx_lib(&why);
-    bool sized = rx && rx->dataset_item_count() == RX_ITEMS, exact = compares();
-
-    (void)rounds;
-    report(arg, "randomx library", rx != NULL, rx ? NULL : why.text);
-    if (rx)
-        report(arg, "randomx dataset size", sized,
-               sized ? NULL : "the library was built for another dataset than Monero's");
-    report(arg, "randomx compare", exact, exact ? NULL : "targets are compared wrongly");
-    return !rx + (rx && !sized) + !exact;
-}
 
 static const char *const aliases[] = {"rx/0", "randomx/0", "rx0", "random-x",
                                       "rx",   "monero",    "xmr", NULL};
 
 static const struct algo_impl impls[] = {
+    {"pair", CPU_AES, 0, rx_scan_pair},
+    {"single", CPU_AES, 0, rx_scan_single},
     {"jit", 0, 0, rx_scan_jit},
     {"soft-aes", 0, 0, rx_scan_soft_aes},
     {"interpreter", 0, 0, rx_scan_interpreter},
@@ -75,7 +45,7 @@ const struct algo algo_randomx = {
     .ctx_new = rx_ctx_new,
     .ctx_free = rx_ctx_free,
     .vectors = vectors,
-    .selftest = selftest,
+    .selftest = rx_selftest,
     .threads = rx_threads,
     .trial_nonces = 3,
 };

@@ -5,30 +5,17 @@
 #include <fenv.h>
 #include <string.h>
 
+#include "algo/cpu.h"
 #include "algo/dataset.h"
 #include "algo/scan.h"
 #include "base/alloc.h"
 #include "base/endian.h"
-#include "kernels/randomx/data.h"
+#include "kernels/randomx/ctx.h"
 #include "kernels/randomx/pages.h"
-
-/* Ways to run the same programs. */
-enum kind { KIND_JIT, KIND_SOFT_AES, KIND_INTERPRETER, KINDS };
 
 static const int without[KINDS] = {
     [KIND_SOFT_AES] = RX_HARD_AES,
     [KIND_INTERPRETER] = RX_JIT | RX_SECURE,
-};
-
-struct algo_ctx {
-    struct rx_data *data;
-    const struct algo_key *key;      /* the dataset's */
-    const struct rx_copy *copy;      /* NULL: light */
-    struct rx_vm *vms[KINDS];        /* the first at once, the others when first used */
-    bool counted, huge;              /* the first one's scratchpad, in data->vms and vms_huge */
-    struct rx_vm *busy;              /* the machine that has `pending` begun; NULL = none */
-    uint8_t pending[ALGO_INPUT_MAX]; /* nonce included */
-    uint16_t pending_len;
 };
 
 /* --- machines -------------------------------------------------------------------------------- */
@@ -63,24 +50,38 @@ struct rx_vm *rx_vm_new(struct rx_data *data, int flags, const struct rx_copy *c
     return vm ? vm : create_small(data, flags, copy, NULL);
 }
 
+bool rx_takes_machines(const struct algo_ctx *ctx)
+{
+    return ctx->copy && ctx->data->flags & RX_JIT && !(ctx->data->flags & RX_V2) &&
+           cpu_features() & CPU_AES;
+}
+
+void rx_count_pads(struct algo_ctx *ctx, unsigned pads, unsigned huge)
+{
+    ctx->counted += pads;
+    ctx->huge += huge;
+    atomic_fetch_add(&ctx->data->vms, pads);
+    atomic_fetch_add(&ctx->data->vms_huge, huge);
+}
+
 /* The machine that hashes; counted, while it lives, for what is said about pages. */
 static struct rx_vm *first_vm(struct algo_ctx *ctx)
 {
     struct rx_data *data = ctx->data;
     int flags = data->flags | (ctx->copy ? RX_FULL_MEM : 0);
-    struct rx_vm *vm = create_large(data, flags, ctx->copy);
+    /* explicit huge pages are few: they are left to the machines that search */
+    struct rx_vm *vm = rx_takes_machines(ctx) ? NULL : create_large(data, flags, ctx->copy);
     uint8_t *pad = NULL;
 
-    ctx->huge = vm != NULL;
-    if (!vm)
-        vm = create_small(data, flags, ctx->copy, &pad);
+    if (vm) {
+        rx_count_pads(ctx, 1, 1);
+        return vm;
+    }
+    vm = create_small(data, flags, ctx->copy, &pad);
     if (pad) {
         *(volatile uint8_t *)pad = 0; /* here and now: near this thread, and there to be counted */
-        ctx->huge = pages_huge_in(pad, RX_SCRATCHPAD) > 0;
+        rx_count_pads(ctx, 1, pages_huge_in(pad, RX_SCRATCHPAD) > 0);
     }
-    ctx->counted = ctx->huge || pad;
-    atomic_fetch_add(&data->vms, ctx->counted);
-    atomic_fetch_add(&data->vms_huge, ctx->huge);
     return vm;
 }
 
@@ -109,6 +110,8 @@ void rx_ctx_free(struct algo_ctx *ctx)
     for (unsigned i = 0; i < KINDS; i++)
         if (ctx->vms[i])
             ctx->data->rx->destroy_vm(ctx->vms[i]);
+    for (unsigned i = 0; i < 2; i++)
+        machine_free(ctx->machines[i]);
     atomic_fetch_sub(&ctx->data->vms, ctx->counted);
     atomic_fetch_sub(&ctx->data->vms_huge, ctx->huge);
     free(ctx);
@@ -126,7 +129,7 @@ static struct rx_vm *vm_of(struct algo_ctx *ctx, enum kind kind)
 
 /* --- hashing --------------------------------------------------------------------------------- */
 
-static bool is_of(const struct algo_ctx *ctx, const struct algo_key *key)
+bool rx_is_of(const struct algo_ctx *ctx, const struct algo_key *key)
 {
     return ctx && key && algo_key_has_seed(key) && key->seed_len == ctx->key->seed_len &&
            !memcmp(key->seed, ctx->key->seed, key->seed_len);
@@ -143,7 +146,7 @@ int rx_hash(struct algo_ctx *ctx, const struct algo_input *in, struct algo_resul
 {
     fenv_t before;
 
-    if (!is_of(ctx, in->key))
+    if (!rx_is_of(ctx, in->key))
         return ERR_KEY;
     (void)fegetenv(&before);
     const struct rx_lib *rx = ctx->data->rx;
@@ -215,30 +218,32 @@ static void search(struct algo_ctx *ctx, struct rx_vm *vm, struct scan *scan)
     }
 }
 
-static void scan_by(struct algo_ctx *ctx, enum kind kind, struct scan *scan)
+void rx_scan_by(struct algo_ctx *ctx, enum kind kind, struct scan *scan)
 {
     fenv_t before;
 
     scan->done = 0;
     scan->found = 0;
-    if (!is_of(ctx, scan->in.key) || scan_is_stale(scan))
+    if (!rx_is_of(ctx, scan->in.key) || scan_is_stale(scan))
         return; /* never a hash with another seed's dataset */
     (void)fegetenv(&before);
     search(ctx, vm_of(ctx, kind), scan);
     (void)fesetenv(&before);
 }
 
+/* --- searching with the library -------------------------------------------------------------- */
+
 void rx_scan_jit(struct algo_ctx *ctx, struct scan *scan)
 {
-    scan_by(ctx, KIND_JIT, scan);
+    rx_scan_by(ctx, KIND_JIT, scan);
 }
 
 void rx_scan_soft_aes(struct algo_ctx *ctx, struct scan *scan)
 {
-    scan_by(ctx, KIND_SOFT_AES, scan);
+    rx_scan_by(ctx, KIND_SOFT_AES, scan);
 }
 
 void rx_scan_interpreter(struct algo_ctx *ctx, struct scan *scan)
 {
-    scan_by(ctx, KIND_INTERPRETER, scan);
+    rx_scan_by(ctx, KIND_INTERPRETER, scan);
 }

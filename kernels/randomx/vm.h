@@ -12,6 +12,8 @@ void rx_ctx_free(struct algo_ctx *);
  */
 int rx_hash(struct algo_ctx *, const struct algo_input *, struct algo_result *);
 
+/* Ours, on full datasets: two hashes that take turns, one. Elsewhere they are the library's. */
+algo_scan_fn rx_scan_pair, rx_scan_single;
 algo_scan_fn rx_scan_jit, rx_scan_soft_aes, rx_scan_interpreter;
 
 /* Is a hash (little-endian) at most the target? */

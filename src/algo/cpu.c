@@ -15,7 +15,7 @@ static const struct {
     const char *name;
 } names[] = {
     {CPU_SSE2, "sse2"},   {CPU_SSE41, "sse41"}, {CPU_AVX2, "avx2"},       {CPU_AVX512, "avx512"},
-    {CPU_SHANI, "shani"}, {CPU_NEON, "neon"},   {CPU_ARM_SHA2, "armsha"},
+    {CPU_SHANI, "shani"}, {CPU_NEON, "neon"},   {CPU_ARM_SHA2, "armsha"}, {CPU_AES, "aes"},
 };
 enum { NAMES = sizeof names / sizeof *names };
 

@@ -10,6 +10,7 @@ enum cpu_feature {
     CPU_SHANI = 1 << 4,
     CPU_NEON = 1 << 5,
     CPU_ARM_SHA2 = 1 << 6,
+    CPU_AES = 1 << 7, /* x86-64 */
 };
 
 /* CPU_* bits. The environment variable OTEDAMA_CPU_MASK hides those it names ("avx512,shani";

@@ -8,6 +8,7 @@
 
 enum {
     LEAF1_ECX_SSE41 = 1 << 19,
+    LEAF1_ECX_AES = 1 << 25,
     LEAF1_ECX_OSXSAVE = 1 << 27,
     LEAF7_EBX_AVX2 = 1 << 5,
     LEAF7_EBX_AVX512F = 1 << 16,
@@ -37,6 +38,8 @@ unsigned cpu_probe(void)
     uint32_t saved = ecx1 & LEAF1_ECX_OSXSAVE ? saved_registers() : 0;
     if (ecx1 & LEAF1_ECX_SSE41)
         bits |= CPU_SSE41;
+    if (ecx1 & LEAF1_ECX_AES && bits & CPU_SSE41)
+        bits |= CPU_AES;
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d))
         return bits;
     if (b & LEAF7_EBX_SHA && bits & CPU_SSE41)

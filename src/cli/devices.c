@@ -39,7 +39,7 @@ static void print_table(const struct device_info *info, unsigned count)
         (void)printf("%-3u %-8s %-5s %-7u %s\n", info[i].number, info[i].id, info[i].kind,
                      info[i].threads, info[i].name);
     (void)printf("\nCPU features:");
-    for (unsigned bit = 1; bit <= CPU_ARM_SHA2; bit <<= 1)
+    for (unsigned bit = 1; bit <= CPU_AES; bit <<= 1)
         if (cpu_features() & bit)
             (void)printf(" %s", cpu_feature_name(bit));
     (void)printf("\nCPU engines:");
