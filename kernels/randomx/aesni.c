@@ -104,65 +104,47 @@ static inline void finish(__m128i s[COLUMNS])
 }
 
 /* One pass that hashes, fills or does both; inlining leaves out of the code what it does not. */
-static inline __attribute__((always_inline)) void pass(uint8_t *const pad[],
-                                                       uint8_t out[][PAD_STATE],
-                                                       uint8_t state[][PAD_STATE], bool hashes,
-                                                       bool fills, unsigned count)
+static inline __attribute__((always_inline)) void
+pass(uint8_t *pad, uint8_t out[PAD_STATE], uint8_t state[PAD_STATE], bool hashes, bool fills)
 {
-    __m128i key[COLUMNS], hash[PADS_MAX][COLUMNS], fill[PADS_MAX][COLUMNS], line[COLUMNS];
+    __m128i key[COLUMNS], hash[COLUMNS], fill[COLUMNS], line[COLUMNS];
 
     load_columns(key, keys_1r[0]);
-    for (unsigned i = 0; i < count; i++) {
-        load_columns(hash[i], hash_start[0]);
-        if (fills)
-            load_columns(fill[i], state[i]);
-    }
-    for (size_t at = 0; at < PAD_BYTES; at += PAD_STATE)
-        for (unsigned i = 0; i < count; i++) {
-            uint8_t *here = pad[i] + at;
-            if (hashes) {
-                _mm_prefetch((const char *)here + FORWARD, _MM_HINT_T0);
-                load_columns(line, here);
-                absorb(hash[i], line);
-            }
-            if (fills) {
-                generate(fill[i], key);
-                store_columns(here, fill[i]);
-            }
-        }
-    for (unsigned i = 0; i < count; i++) {
+    load_columns(hash, hash_start[0]);
+    if (fills)
+        load_columns(fill, state);
+    for (uint8_t *at = pad; at < pad + PAD_BYTES; at += PAD_STATE) {
         if (hashes) {
-            finish(hash[i]);
-            store_columns(out[i], hash[i]);
+            _mm_prefetch((const char *)at + FORWARD, _MM_HINT_T0);
+            load_columns(line, at);
+            absorb(hash, line);
         }
-        if (fills)
-            store_columns(state[i], fill[i]);
+        if (fills) {
+            generate(fill, key);
+            store_columns(at, fill);
+        }
     }
+    if (hashes) {
+        finish(hash);
+        store_columns(out, hash);
+    }
+    if (fills)
+        store_columns(state, fill);
 }
 
-void pad_fill(uint8_t *const pad[], uint8_t state[][PAD_STATE], unsigned count)
+void pad_fill(uint8_t *pad, uint8_t state[PAD_STATE])
 {
-    if (count == 1)
-        pass(pad, NULL, state, false, true, 1);
-    else
-        pass(pad, NULL, state, false, true, 2);
+    pass(pad, NULL, state, false, true);
 }
 
-void pad_hash(uint8_t *const pad[], uint8_t out[][PAD_STATE], unsigned count)
+void pad_hash(uint8_t *pad, uint8_t out[PAD_STATE])
 {
-    if (count == 1)
-        pass(pad, out, NULL, true, false, 1);
-    else
-        pass(pad, out, NULL, true, false, 2);
+    pass(pad, out, NULL, true, false);
 }
 
-void pad_hash_fill(uint8_t *const pad[], uint8_t out[][PAD_STATE], uint8_t state[][PAD_STATE],
-                   unsigned count)
+void pad_hash_fill(uint8_t *pad, uint8_t out[PAD_STATE], uint8_t state[PAD_STATE])
 {
-    if (count == 1)
-        pass(pad, out, state, true, true, 1);
-    else
-        pass(pad, out, state, true, true, 2);
+    pass(pad, out, state, true, true);
 }
 
 void pad_program(const uint8_t state[PAD_STATE], uint8_t *out, size_t len)

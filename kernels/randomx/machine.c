@@ -211,7 +211,8 @@ static void filled(struct machine *m)
 void machine_begin(struct machine *m, const uint8_t *const *inputs, size_t len)
 {
     take_inputs(m, inputs, len);
-    pad_fill(m->frame.pad, m->fill, m->count);
+    for (unsigned i = 0; i < m->count; i++)
+        pad_fill(m->frame.pad[i], m->fill[i]);
     filled(m);
 }
 
@@ -234,7 +235,7 @@ bool machine_agrees(struct machine *m, const struct rx_lib *rx, struct rx_vm *vm
 
 bool machine_step(struct machine *m, const uint8_t *const *next, size_t len, uint8_t hash[][32])
 {
-    uint8_t last[LANES_MAX][PAD_STATE];
+    uint8_t last[PAD_STATE];
 
     for (unsigned k = 0; k < PROGRAMS; k++) {
         if (!run_program(m))
@@ -242,14 +243,14 @@ bool machine_step(struct machine *m, const uint8_t *const *next, size_t len, uin
         for (unsigned i = 0; k + 1 < PROGRAMS && i < m->count; i++)
             rx_blake2b(&m->frame.lane[i], REGISTER_BYTES, m->seed[i], PAD_STATE);
     }
-    if (next) {
+    if (next)
         take_inputs(m, next, len);
-        pad_hash_fill(m->frame.pad, last, m->fill, m->count);
-    } else {
-        pad_hash(m->frame.pad, last, m->count);
-    }
     for (unsigned i = 0; i < m->count; i++) {
-        memcpy(m->frame.lane[i].a, last[i], A_BYTES);
+        if (next)
+            pad_hash_fill(m->frame.pad[i], last, m->fill[i]);
+        else
+            pad_hash(m->frame.pad[i], last);
+        memcpy(m->frame.lane[i].a, last, A_BYTES);
         rx_blake2b(&m->frame.lane[i], REGISTER_BYTES, hash[i], 32);
     }
     if (next)
