@@ -6,16 +6,12 @@
 
 #include "base/endian.h"
 
-static int digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
+/* The value of each digit, plus one: 0 = no digit. */
+static const uint8_t digits[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+    ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
 void hex_encode(const void *bytes, size_t len, char *out)
 {
@@ -33,11 +29,11 @@ bool hex_decode(const char *text, void *out, size_t len)
     uint8_t *to = out;
 
     for (size_t i = 0; i < len; i++) {
-        int high = digit(text[2 * i]);
-        int low = high < 0 ? -1 : digit(text[2 * i + 1]);
-        if (low < 0)
+        unsigned high = digits[(unsigned char)text[2 * i]];
+        unsigned low = high ? digits[(unsigned char)text[2 * i + 1]] : 0;
+        if (!low)
             return false;
-        to[i] = (uint8_t)(high << 4 | low);
+        to[i] = (uint8_t)((high - 1) << 4 | (low - 1));
     }
     return text[2 * len] == 0;
 }

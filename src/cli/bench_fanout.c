@@ -13,6 +13,7 @@ enum { ROUNDS_MAX = 64 };
 
 struct round { /* milliseconds */
     double parse, first, p50, p99, last, spread, bare_spread, bare_loop;
+    double cpu, template_cpu, bare_cpu; /* of the front, of reading, of the loop */
 };
 
 static int by_time(const void *a, const void *b)
@@ -59,10 +60,13 @@ static int tell_job(struct scene *s, struct round *r, struct fault *why)
     unsigned count = s->plan->connections;
 
     crowd_listen(s->crowd);
+    double cpu = stage_cpu_s(&s->stage);
     int err = stage_order(&s->stage, STAGE_JOB, NULL, 0, &a, why);
     AUTO_FREE int64_t *at = err < 0 ? NULL : told_times(s->crowd, why);
     if (!at)
         return ERR_SILENT;
+    r->template_cpu = (double)a.cpu_us / 1e3;
+    r->cpu = (stage_cpu_s(&s->stage) - cpu) * 1e3 - r->template_cpu;
     r->parse = ms(a.began_ns, a.handed_ns);
     r->first = ms(a.handed_ns, at[0]);
     r->p50 = ms(a.handed_ns, at[count / 2]);
@@ -85,6 +89,7 @@ static int tell_bare(struct scene *s, struct round *r, struct fault *why)
     AUTO_FREE int64_t *at = err < 0 ? NULL : told_times(s->crowd, why);
     if (!at)
         return ERR_SILENT;
+    r->bare_cpu = (double)a.cpu_us / 1e3;
     r->bare_spread = ms(at[0], at[s->plan->connections - 1]);
     r->bare_loop = ms(a.began_ns, a.ended_ns);
     return 0;
@@ -114,6 +119,9 @@ static void add_rounds(struct bench_row *row, const struct round *rounds, unsign
         {"spread_ms", "ms first to last", offsetof(struct round, spread)},
         {"bare_spread_ms", "ms bare write()", offsetof(struct round, bare_spread)},
         {"bare_loop_ms", NULL, offsetof(struct round, bare_loop)},
+        {"template_cpu_ms", NULL, offsetof(struct round, template_cpu)},
+        {"front_cpu_ms", "ms CPU", offsetof(struct round, cpu)},
+        {"bare_cpu_ms", "ms CPU bare", offsetof(struct round, bare_cpu)},
     };
 
     row_add(row, "rounds", NULL, count, 0);
@@ -130,21 +138,17 @@ static int measure(struct scene *s, struct fault *why)
 {
     struct round rounds[1 + ROUNDS_MAX] = {0};
     unsigned count = s->plan->rounds < ROUNDS_MAX ? s->plan->rounds : ROUNDS_MAX;
-    double cpu = 0;
 
     for (unsigned i = 0; i <= count; i++) {
         crowd_rest(s->crowd, PAUSE_S);
-        double before = stage_cpu_s(&s->stage);
         if (tell_job(s, &rounds[i], why) < 0)
             return ERR_SILENT;
-        cpu += i ? stage_cpu_s(&s->stage) - before : 0;
         crowd_rest(s->crowd, PAUSE_S);
         if (tell_bare(s, &rounds[i], why) < 0)
             return ERR_SILENT;
     }
     add_rounds(&s->row, rounds + 1, count);
     row_add(&s->row, "notify_bytes", NULL, (double)s->crowd->notify.len, 0);
-    row_add(&s->row, "server_cpu_us", NULL, cpu * 1e6 / count / s->plan->connections, 2);
     return 0;
 }
 

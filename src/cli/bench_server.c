@@ -12,6 +12,7 @@
 
 #include <uv.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "cli/bench_stage.h"
 #include "cli/bench_template.h"
@@ -68,6 +69,8 @@ static void publish(struct server *s, const char *bytes, size_t len, struct faul
 {
     struct job *job;
 
+    int64_t cpu = thread_cpu_us();
+
     (void)bytes;
     (void)len;
     bench_template_next(&s->template);
@@ -78,6 +81,7 @@ static void publish(struct server *s, const char *bytes, size_t len, struct faul
     front_publish(s->front, job);
     s->answer.ended_ns = unix_ns();
     job_unref(job);
+    s->answer.cpu_us = thread_cpu_us() - cpu;
 }
 
 static bool is_connection(int fd, uint16_t port)
@@ -115,8 +119,10 @@ static void write_bare(struct server *s, const char *bytes, size_t len, struct f
     count = find_connections(s, fds, max);
     s->answer.sockets = 0;
     s->answer.began_ns = s->answer.handed_ns = unix_ns();
+    int64_t cpu = thread_cpu_us();
     for (unsigned i = 0; i < count; i++)
         s->answer.sockets += write(fds[i], bytes, len) == (ssize_t)len;
+    s->answer.cpu_us = thread_cpu_us() - cpu;
     s->answer.ended_ns = unix_ns();
     free(fds);
     if (s->answer.sockets != count)

@@ -36,6 +36,7 @@ struct stage_answer {
     /* Unix time, nanoseconds: when the work of an order began (the template's text is there), when
      * the job was handed to the front, when it ended */
     int64_t began_ns, handed_ns, ended_ns;
+    int64_t cpu_us;    /* that the order took here, the front's threads left out */
     uint64_t credited; /* shares that the hub's place was told to credit, so far */
     uint32_t sockets;  /* that were written to */
     char trouble[256]; /* "" = none */
