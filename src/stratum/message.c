@@ -180,8 +180,17 @@ const char *message_named(const struct message *m, const char *name)
     return json_string_value(json_object_get(m->named, name));
 }
 
+bool message_given(const struct message *m, size_t i)
+{
+    const json_t *v = message_param(m, i);
+
+    return i < m->text_count || (v && !json_is_null(v));
+}
+
 const char *message_text(const struct message *m, size_t i)
 {
+    if (i < m->text_count)
+        return m->texts[i];
     return json_string_value(message_param(m, i));
 }
 

@@ -31,8 +31,11 @@ static const struct dialect *meet(const struct dialect *const *offered, const st
 int miner_line(struct miner *miner, const char *line, size_t len, struct fault *why)
 {
     static const char suggest[] = "mining.suggest_difficulty(";
+    char room[MESSAGE_ROOM];
     struct message m;
-    int err = message_parse(line, len, &m, why);
+    int err = miner->dialect && message_quick(line, len, room, &m)
+                  ? 0
+                  : message_parse(line, len, &m, why);
 
     if (err < 0)
         return err;

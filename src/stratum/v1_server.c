@@ -123,8 +123,7 @@ static int read_submission(const struct miner *miner, const struct message *m, s
         return fault_set(why, ERR_FIELD, "ntime is not 8 hexadecimal digits");
     if (!nonce || !hex_u32(nonce, &nonce32))
         return fault_set(why, ERR_FIELD, "nonce is not 8 hexadecimal digits");
-    if (message_param(m, 5) && !json_is_null(message_param(m, 5)) &&
-        !hex_number(bits, &s->version_bits))
+    if (message_given(m, 5) && !hex_number(bits, &s->version_bits))
         return fault_set(why, ERR_FIELD, "version bits are not hexadecimal");
     s->nonce = nonce32;
     return 0;

@@ -261,9 +261,77 @@ static void redirects_stay_in_the_domain(void **state)
             fail_msg("%s -> %s", rows[i].from, rows[i].to);
 }
 
+#define SUBMIT "\"method\":\"mining.submit\""
+
+static void what_is_read_quickly_is_read_the_same(void **state)
+{
+    static const char *const lines[] = {
+        "{\"id\":4,\"method\":\"mining.submit\",\"params\":[\"a.1\",\"bf\",\"00000001\","
+        "\"504e86ed\","
+        "\"b2957c02\"]}",
+        "{\"params\": [\"a\", \"\", \"c\"], \"id\": \"seven\",\t" SUBMIT "} ",
+        "{" SUBMIT ",\"params\":[\"a\"],\"id\":0}",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        char room[MESSAGE_ROOM];
+        struct message quick, full;
+        size_t len = strlen(lines[i]);
+        assert_true(message_quick(lines[i], len, room, &quick));
+        assert_int_equal(message_parse(lines[i], len, &full, NULL), 0);
+        assert_string_equal(quick.method, full.method);
+        assert_int_equal(quick.id_len, full.id_len);
+        assert_memory_equal(quick.id, full.id, full.id_len);
+        for (unsigned k = 0; k <= MESSAGE_TEXTS_MAX; k++) {
+            assert_int_equal(message_given(&quick, k), message_given(&full, k));
+            if (message_given(&full, k))
+                assert_string_equal(message_text(&quick, k), message_text(&full, k));
+        }
+        message_fini(&quick);
+        message_fini(&full);
+    }
+}
+
+static void the_rest_is_left_to_the_full_reader(void **state)
+{
+    static const char *const lines[] = {
+        "",
+        "{}",
+        "{\"id\":1," SUBMIT "}",
+        "{\"id\":1," SUBMIT ",\"params\":[]}",
+        "{\"id\":1," SUBMIT ",\"params\":[1]}",
+        "{\"id\":1," SUBMIT ",\"params\":[\"a\",null]}",
+        "{\"id\":1," SUBMIT ",\"params\":[\"a\\n\"]}",
+        "{\"id\":1," SUBMIT ",\"params\":[\"\xc3\xa9\"]}",
+        "{\"id\":1," SUBMIT ",\"params\":[\"a\"]",
+        "{\"id\":1," SUBMIT ",\"params\":[\"a\"]}}",
+        "{\"id\":1," SUBMIT ",\"params\":[\"a\",]}",
+        "{\"id\":1," SUBMIT ",\"params\":[\"a\"],\"worker\":\"w\"}",
+        "{\"id\":1," SUBMIT ",\"params\":[\"a\"],\"id\":2}",
+        "{\"id\":01," SUBMIT ",\"params\":[\"a\"]}",
+        "{\"id\":1.5," SUBMIT ",\"params\":[\"a\"]}",
+        "{\"id\":null," SUBMIT ",\"params\":[\"a\"]}",
+        "{" SUBMIT ",\"params\":[\"a\"]}",
+        "{\"id\":1,\"method\":\"mining.authorize\",\"params\":[\"a\"]}",
+        "{\"id\":1," SUBMIT ",\"params\":[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\"]}",
+    };
+    char room[MESSAGE_ROOM], line[MESSAGE_ROOM + 100];
+    struct message m;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        assert_false(message_quick(lines[i], strlen(lines[i]), room, &m));
+    (void)snprintf(line, sizeof line, "{\"id\":1," SUBMIT ",\"params\":[\"%0*d\"]}",
+                   MESSAGE_ROOM - 30, 0);
+    assert_false(message_quick(line, strlen(line), room, &m));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_read_quickly_is_read_the_same),
+        cmocka_unit_test(the_rest_is_left_to_the_full_reader),
         cmocka_unit_test(ids_keep_their_bytes),
         cmocka_unit_test(what_is_no_message_is_refused),
         cmocka_unit_test(endless_arrays_are_refused),
