@@ -276,6 +276,8 @@ int front_submit(struct miner *m, const struct submission *sub, struct fault *wh
 
     if (err < 0)
         front_reject(s->loop, w, err);
+    if (err <= 0)
+        (void)gate_share(s, err);
     return err;
 }
 
@@ -284,4 +286,5 @@ void front_refused(struct miner *m, const char *user, int err)
     struct session *s = (struct session *)m;
 
     front_reject(s->loop, session_worker(s, user), err);
+    (void)gate_share(s, err);
 }

@@ -66,6 +66,9 @@ static struct front *front_new(const struct front_options *options)
     f->loop_count = options->loops < 1                 ? 1
                     : options->loops > FRONT_LOOPS_MAX ? FRONT_LOOPS_MAX
                                                        : options->loops;
+    f->guard = options->guard;
+    if (!f->guard)
+        f->guard = f->own_guard = guard_new(&(struct guard_limits){0});
     f->loops = xcalloc(f->loop_count, sizeof *f->loops);
     for (unsigned i = 0; i < f->loop_count; i++)
         loop_init(f, i);
@@ -192,5 +195,6 @@ void front_free(struct front *f)
     poster_fini(&f->poster);
     parking_fini(&f->parking);
     extranonces_fini(&f->extranonces);
+    guard_free(f->own_guard);
     free(f);
 }

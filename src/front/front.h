@@ -14,6 +14,7 @@
 #include "core/event.h"
 #include "core/job.h"
 #include "core/share.h"
+#include "front/guard.h"
 #include "stratum/dialect.h"
 
 enum reject {
@@ -52,8 +53,9 @@ struct front_options {
     const struct algo *algo;
     struct datasets *datasets; /* what checking a share needs; may be NULL for algorithms without */
     uint32_t node_id;          /* first byte of every extranonce1 */
-    int64_t idle_us;  /* a connection without a line for this long is closed (default 10 min) */
-    uv_async_t *bell; /* the hub's */
+    int64_t idle_us;     /* a connection without a line for this long is closed (default 10 min) */
+    struct guard *guard; /* outlives the front; NULL: no limits, no bans */
+    uv_async_t *bell;    /* the hub's */
 };
 
 /* Extranonce layout of every job handed to a front (and of the local job): 4 + 8 bytes. Extranonce1
@@ -76,8 +78,9 @@ void front_publish(struct front *, struct job *);
  * to be verified are, block claims first, for at most two seconds; the rest is refused. */
 void front_stop(struct front *);
 /* Events for the hub: EV_FRONT_SHARES (p = struct front_shares), EV_FRONT_BLOCK (p = struct
- * front_block), EV_FRONT_STATS (p = struct front_stats), EV_FRONT_STOPPED (all loops have ended).
- * False when empty. Hub thread; the caller frees `p`. */
+ * front_block), EV_FRONT_BAN (p = struct guard_ban: the guard's, to be kept), EV_FRONT_STATS (p =
+ * struct front_stats), EV_FRONT_STOPPED (all loops have ended). False when empty. Hub thread; the
+ * caller frees `p`. */
 bool front_take(struct front *, struct event *);
 /* Joins and frees (stops first when still running). NULL is fine. */
 void front_free(struct front *);
@@ -113,7 +116,8 @@ struct front_worker { /* what has changed since the loop's last report */
 
 struct front_stats { /* malloc'ed, about once a second from each loop: what has changed */
     int32_t connections;
-    uint32_t rejected[8]; /* [enum reject] */
+    uint32_t rejected[8];    /* [enum reject] */
+    uint32_t causes[CAUSES]; /* connections refused and closed */
     uint32_t count;
     struct front_worker items[];
 };

@@ -133,8 +133,10 @@ int session_authorize(struct miner *m, const char *user, const char *pass, struc
     struct front_loop *f = s->loop;
     int err = check_user(f, user, why);
 
-    if (err < 0)
+    if (err < 0) {
+        (void)gate_login_refused(s);
         return err;
+    }
     if (!session_worker(s, user)) {
         struct worker *w = s->worker_count < SESSION_WORKERS_MAX ? front_worker(f, user) : NULL;
         if (!w)

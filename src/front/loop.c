@@ -52,6 +52,7 @@ static void on_tick(uv_timer_t *tick)
         next = s->next;
         (void)session_tick(s, now);
     }
+    gate_look(f);
     front_verify_held(f);
     front_jobs_expire(f, now);
     if (!f->index)
@@ -87,6 +88,9 @@ void loop_init(struct front *front, unsigned index)
     f->options = &front->options;
     f->index = index;
     hasher_init(&f->hasher, f->options->algo, f->options->datasets);
+    f->guard = front->guard;
+    guard_get_limits(f->guard, &f->limits);
+    f->generation = guard_generation(f->guard);
     f->port = port_new(f->options->bell);
     (void)uv_loop_init(&f->loop);
     (void)uv_async_init(&f->loop, &f->wake, on_wake);

@@ -18,6 +18,8 @@
 #include "front/cause.h"
 #include "front/extranonce.h"
 #include "front/front.h"
+#include "front/guard.h"
+#include "front/meter.h"
 #include "front/posting.h"
 #include "front/resume.h"
 #include "front/verifier.h"
@@ -42,7 +44,7 @@ enum {
 #define FRONT_BATCH_US      (150 * INT64_C(1000))
 #define FRONT_JOB_LIFE_US   (600 * SECOND_US) /* of the same tip */
 #define FRONT_STALE_LIFE_US (120 * SECOND_US) /* told "stale", and looked at for blocks */
-#define FRONT_LOGIN_US      (30 * SECOND_US)  /* to authorise in */
+#define FRONT_LOGIN_US      (30 * SECOND_US)  /* to authorise in, when the guard says nothing */
 #define FRONT_STALL_US      (30 * SECOND_US)  /* a peer that takes no byte */
 #define FRONT_WORKER_US     (3600 * SECOND_US)
 #define FRONT_HELD_US       (20 * SECOND_US) /* a block's claim waits for its dataset */
@@ -87,6 +89,9 @@ struct session {
     struct session *prev, *next;
     struct stream *stream;
     struct peer peer; /* who it is: where it is connected from, or what a PROXY header said */
+    struct guard_entry entry;
+    struct meter meter;
+    uint8_t cause; /* enum cause: it must be, or was closed for it */
     struct lines lines;
     int64_t since_us, line_us, notified_us;
     struct course course;
@@ -148,6 +153,10 @@ struct front_loop {
     struct front_share *batch; /* full rows that wait for the others */
     uint32_t batch_count, batch_cap;
     uint32_t rejected[REJECTS]; /* since the last report */
+    uint32_t causes[CAUSES];    /* since the last report */
+    struct guard *guard;        /* the front's */
+    struct guard_limits limits; /* the guard's, as of: */
+    uint32_t generation;
 
     struct {
         int64_t last_us;
@@ -161,15 +170,16 @@ struct front {
     char address[FRONT_PORTS_MAX][PEER_MAX]; /* never change */
     char agent[48];                          /* never changes */
     const struct dialect *dialects[DIALECTS_FOR_MAX + 1]; /* never change */
-    uint32_t shared_extranonce;     /* never changes: in jobs whose input all connections share */
-    struct extranonces extranonces; /* any thread */
-    struct parking parking;         /* any thread */
-    atomic_uint connections;        /* of all loops */
-    struct poster poster;           /* the hub's */
-    bool stopping;                  /* the hub's: front_stop was called */
-    unsigned stopped_count;         /* the hub's: loops that said they ended */
-    unsigned next_taken;            /* the hub's: the loop whose events it takes next */
-    unsigned loop_count;            /* never changes */
+    uint32_t shared_extranonce;      /* never changes: in jobs whose input all connections share */
+    struct extranonces extranonces;  /* any thread */
+    struct parking parking;          /* any thread */
+    atomic_uint connections;         /* of all loops */
+    struct guard *guard, *own_guard; /* never change; any thread */
+    struct poster poster;            /* the hub's */
+    bool stopping;                   /* the hub's: front_stop was called */
+    unsigned stopped_count;          /* the hub's: loops that said they ended */
+    unsigned next_taken;             /* the hub's: the loop whose events it takes next */
+    unsigned loop_count;             /* never changes */
     struct front_loop *loops;
 };
 
@@ -204,6 +214,21 @@ void front_workers_free(struct front_loop *);
 
 void worker_connect(struct worker *, const char *agent);
 void worker_disconnect(struct worker *);
+
+/* gate.c: asks the guard, once at each turn of a connection's life */
+/* It comes, from session->peer. Not CAUSE_NONE: it must be refused. */
+enum cause gate_enter(struct session *);
+/* session->peer has changed: it leaves as the one and comes as the other. */
+enum cause gate_reenter(struct session *, const struct peer *now);
+/* Bytes, then a line came; a login was refused; a submit was answered. False: session->cause says
+ * why it must be closed. */
+bool gate_bytes(struct session *, size_t len);
+bool gate_line(struct session *);
+bool gate_login_refused(struct session *);
+bool gate_share(struct session *, int err);
+void gate_leave(struct session *);       /* closed, for session->cause */
+void gate_look(struct front_loop *);     /* takes new limits, closes who has been banned */
+void gate_say(struct str *, enum cause); /* appends the miner's last line */
 
 /* notes.c: the log, limited per cause */
 void front_note(struct front_loop *, enum cause cause, const char *peer);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* A miner's connection: its life, and what it says. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +34,8 @@ static int on_line(void *arg, char *line, size_t len)
 
     why.text[0] = 0;
     s->line_us = now_us();
+    if (!gate_line(s))
+        return ERR_REJECTED;
     int err = miner_line(&s->miner, line, len, &why);
     if (err < 0 && err != ERR_PROTOCOL)
         return err; /* it says goodbye */
@@ -43,6 +44,8 @@ static int on_line(void *arg, char *line, size_t len)
                  "the line is not a Stratum message");
         return ++s->junk >= SESSION_JUNK_MAX ? ERR_REJECTED : 0;
     }
+    if (s->cause)
+        return ERR_REJECTED;
     session_first_job(s);
     return 0;
 }
@@ -76,9 +79,11 @@ static void on_data(void *arg, char *bytes, size_t len)
         return;
     }
     str_clear(&f->out);
-    int err = lines_feed(&s->lines, bytes, len, on_line, s);
+    int err = gate_bytes(s, len) ? lines_feed(&s->lines, bytes, len, on_line, s) : ERR_REJECTED;
     if (!err)
         session_retarget(s, s->line_us);
+    else if (s->cause)
+        gate_say(&f->out, s->cause);
     if (f->out.len && err != ERR_PROTOCOL) {
         uv_buf_t buf = uv_buf_init(f->out.s, (unsigned)f->out.len);
         int sent = stream_send(s->stream, &buf, 1);
@@ -90,15 +95,19 @@ static void on_data(void *arg, char *bytes, size_t len)
             err = sent;
     }
     if (err == ERR_PROTOCOL || err == ERR_REJECTED)
-        session_close_noted(s, err == ERR_PROTOCOL ? CAUSE_LONG : CAUSE_JUNK);
+        session_close_noted(s, s->cause ? s->cause : err == ERR_PROTOCOL ? CAUSE_LONG : CAUSE_JUNK);
     else if (err < 0)
         session_close(s);
 }
 
 static void on_ended(void *arg, int err)
 {
+    struct session *s = arg;
+
     (void)err;
-    session_close(arg);
+    if (!s->worker_count)
+        s->cause = CAUSE_LEFT;
+    session_close(s);
 }
 
 static const struct stream_events stream_events = {.data = on_data, .ended = on_ended};
@@ -106,20 +115,22 @@ static const struct stream_events stream_events = {.data = on_data, .ended = on_
 /* --- life --------------------------------------------------------------------------------------
  */
 
-static void refuse_full(struct front_loop *f, struct stream *stream)
+/* With a word of why; nothing is left of it but a count. */
+static void refuse(struct session *s, enum cause cause)
 {
-    char text[128], peer[PEER_MAX];
+    struct front_loop *f = s->loop;
+    char peer[PEER_MAX];
 
-    stream_peer(stream, peer);
-    front_note(f, CAUSE_FULL, peer);
-    int len = snprintf(text, sizeof text,
-                       "{\"id\":null,\"result\":null,\"error\":[20,\"the pool is full: %u "
-                       "connections\",null]}\n",
-                       f->options->max_connections);
-    uv_buf_t buf = uv_buf_init(text, (unsigned)len);
-    stream->queue_limit = sizeof text;
-    (void)stream_send(stream, &buf, 1);
-    stream_close_after_send(stream);
+    session_peer(s, peer);
+    front_note(f, cause, peer);
+    f->causes[cause]++;
+    str_clear(&f->out);
+    gate_say(&f->out, cause);
+    uv_buf_t buf = uv_buf_init(f->out.s, (unsigned)f->out.len);
+    s->stream->queue_limit = (uint32_t)f->out.len;
+    (void)stream_send(s->stream, &buf, 1);
+    stream_close_after_send(s->stream);
+    free(s);
 }
 
 static struct session *session_new(const struct listener *l, struct stream *stream)
@@ -177,11 +188,16 @@ void front_accept(uv_stream_t *listener, int status)
         stream_close(stream);
         return;
     }
-    if (!room(f->front)) {
-        refuse_full(f, stream);
+    struct session *s = session_new(l, stream);
+    enum cause cause = gate_enter(s);
+    if (!cause && !room(f->front)) {
+        gate_leave(s);
+        cause = CAUSE_FULL;
+    }
+    if (cause) {
+        refuse(s, cause);
         return;
     }
-    struct session *s = session_new(l, stream);
     enter(s);
     if (stream_start(stream, f->read_buffer, sizeof f->read_buffer, FRONT_QUEUE_MAX, &stream_events,
                      s) < 0)
@@ -209,6 +225,7 @@ void session_close_noted(struct session *s, enum cause cause)
 
     session_peer(s, peer);
     front_note(s->loop, cause, peer);
+    s->cause = (uint8_t)cause;
     session_close(s);
 }
 
@@ -217,6 +234,7 @@ void session_close(struct session *s)
     stream_close(s->stream);
     lines_fini(&s->lines);
     session_release(s);
+    gate_leave(s);
     for (unsigned i = 0; i < s->worker_count; i++)
         worker_disconnect(s->workers[i]);
     free(s->workers);
@@ -239,9 +257,10 @@ void session_free(struct session *s)
 bool session_tick(struct session *s, int64_t now)
 {
     struct front_loop *f = s->loop;
-    int64_t idle = f->options->idle_us, login = FRONT_LOGIN_US < idle ? FRONT_LOGIN_US : idle;
+    int64_t idle = f->options->idle_us;
+    int64_t login = f->limits.login_us ? f->limits.login_us : FRONT_LOGIN_US;
 
-    if (!s->worker_count && now - s->since_us > login) {
+    if (!s->worker_count && now - s->since_us > (login < idle ? login : idle)) {
         session_close_noted(s, CAUSE_LOGIN);
         return false;
     }

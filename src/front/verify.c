@@ -126,8 +126,10 @@ static void answer(struct session *s, struct verify_task *t, int err, const stru
 {
     struct front_loop *f = s->loop;
 
-    if (s->false_claims >= SESSION_FALSE_MAX) {
-        session_close_noted(s, CAUSE_FALSE);
+    if (s->false_claims >= SESSION_FALSE_MAX)
+        s->cause = CAUSE_FALSE;
+    if (s->cause) {
+        session_close_noted(s, s->cause);
         return;
     }
     str_clear(&f->out);
@@ -151,9 +153,11 @@ void front_verified(void *front, struct verify_task *t)
     int err = verdict_of(s, t, &why);
     if (err < 0)
         front_reject(f, t->worker, err);
-    if (!s->gone)
+    if (!s->gone) {
+        (void)gate_share(s, err);
         answer(s, t, err, &why);
-    else if (!s->pending)
+    } else if (!s->pending) {
         session_free(s);
+    }
     verify_task_free(t);
 }

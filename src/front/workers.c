@@ -176,6 +176,8 @@ void front_send_stats(struct front_loop *f)
     f->session_news = 0;
     memcpy(stats->rejected, f->rejected, sizeof f->rejected);
     memset(f->rejected, 0, sizeof f->rejected);
+    memcpy(stats->causes, f->causes, sizeof stats->causes);
+    memset(f->causes, 0, sizeof f->causes);
     for (struct worker *w = f->workers; w; w = w->hh.next)
         if (w->changed)
             report_worker(w, stats);

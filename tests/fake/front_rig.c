@@ -49,7 +49,12 @@ void rig_drain(struct rig *r)
             free(r->stats);
             r->stats = ev.p;
             r->connections += r->stats->connections;
+            for (unsigned i = 0; i < CAUSES; i++)
+                r->causes[i] += r->stats->causes[i];
             continue;
+        } else if (ev.type == EV_FRONT_BAN) {
+            r->ban = *(struct guard_ban *)ev.p;
+            r->bans++;
         } else {
             r->stopped++;
             continue;

@@ -24,7 +24,9 @@ struct rig {
     uint64_t credited, rejected[8];
     double last_difficulty;
     char last_user[128];
-    unsigned blocks, stopped;
+    unsigned blocks, stopped, bans;
+    struct guard_ban ban;      /* the last */
+    uint64_t causes[CAUSES];   /* by all reports */
     struct front_stats *stats; /* the last report */
     int32_t connections;       /* by all reports */
 };

@@ -49,6 +49,17 @@ bool wire_connect(struct wire *w, uint16_t port)
     return !connect(w->fd, (struct sockaddr *)&to, sizeof to);
 }
 
+bool wire_connect_from(struct wire *w, uint8_t host, uint16_t port)
+{
+    struct sockaddr_in to = loopback(port), from = loopback(0);
+
+    from.sin_addr.s_addr = htonl((127u << 24) | host);
+    w->len = 0;
+    w->fd = socket(AF_INET, SOCK_STREAM, 0);
+    return !bind(w->fd, (struct sockaddr *)&from, sizeof from) &&
+           !connect(w->fd, (struct sockaddr *)&to, sizeof to);
+}
+
 bool wire_send(struct wire *w, const void *bytes, size_t len)
 {
     const char *at = bytes;

@@ -15,6 +15,8 @@ struct wire {
 int wire_listen(uint16_t *port);               /* a non-blocking listener on 127.0.0.1 */
 bool wire_accept(struct wire *, int listener); /* false: nobody yet */
 bool wire_connect(struct wire *, uint16_t port);
+/* From an address of the loopback network, 127.0.0.`host`. */
+bool wire_connect_from(struct wire *, uint8_t host, uint16_t port);
 bool wire_send(struct wire *, const void *bytes, size_t len);
 bool wire_say(struct wire *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
