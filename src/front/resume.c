@@ -2,6 +2,7 @@
 /* Parked sessions: a table by id, in the order of their coming. */
 #include "front/resume.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,15 +10,21 @@
 #include "base/clock.h"
 #include "base/map.h"
 
-static const int64_t PARKED_US = 600 * SECOND_US; /* as long as a job of one tip lives */
+static const int64_t PARKED_US = 300 * SECOND_US;
 
 struct parked {
     uint8_t id[SESSION_ID_BYTES];
     const struct front_port *port;
     int64_t at_us;
-    struct course course;
+    uint32_t extranonce;
     UT_hash_handle hh;
+    uint8_t course[]; /* without the steps that are not there */
 };
+
+static size_t course_bytes(const struct course *c)
+{
+    return offsetof(struct course, steps) + c->step_count * sizeof c->steps[0];
+}
 
 void parking_init(struct parking *p)
 {
@@ -40,7 +47,7 @@ void parking_fini(struct parking *p)
 
 static void give_up(struct parking *p, struct extranonces *extranonces, int64_t now_us)
 {
-    extranonce_rest(extranonces, p->by_id->course.extranonce, now_us);
+    extranonce_rest(extranonces, p->by_id->extranonce, now_us);
     forget(p, p->by_id);
 }
 
@@ -48,12 +55,13 @@ void session_park(struct parking *p, struct extranonces *extranonces,
                   const uint8_t id[SESSION_ID_BYTES], const struct front_port *port,
                   const struct course *course, int64_t now_us)
 {
-    struct parked *parked = xcalloc(1, sizeof *parked);
+    struct parked *parked = xcalloc(1, sizeof *parked + course_bytes(course));
 
     memcpy(parked->id, id, sizeof parked->id);
     parked->port = port;
     parked->at_us = now_us;
-    parked->course = *course;
+    parked->extranonce = course->extranonce;
+    memcpy(parked->course, course, course_bytes(course));
     uv_mutex_lock(&p->lock);
     if (HASH_COUNT(p->by_id) >= PARKED_MAX)
         give_up(p, extranonces, now_us);
@@ -70,7 +78,9 @@ bool session_unpark(struct parking *p, const uint8_t id[SESSION_ID_BYTES],
     HASH_FIND(hh, p->by_id, id, SESSION_ID_BYTES, parked);
     bool found = parked && parked->port == port;
     if (found) {
-        *ret = parked->course;
+        memset(ret, 0, sizeof *ret);
+        memcpy(ret, parked->course, offsetof(struct course, steps));
+        memcpy(ret, parked->course, course_bytes(ret));
         forget(p, parked);
     }
     uv_mutex_unlock(&p->lock);
