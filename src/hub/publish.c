@@ -39,8 +39,7 @@ static struct job *job_of(struct hub *hub, struct hub_device *d)
     struct job *line = d->line->feed.job, *own = NULL;
 
     if (line && line->source != SOURCE_POOL && !d->paused)
-        own = upstreams_slice(hub->upstreams, d->line->wish.algo, line,
-                              rate_window(&d->rate, RATE_10S, now_us()), &d->slice);
+        own = upstreams_slice(hub->upstreams, d->line->wish.algo, line, &d->rate, &d->slice);
     if (!own || own == line || own == d->line->feed.offered)
         return line;
     if (line->dataset && !own->dataset) /* no device has seen the job without */

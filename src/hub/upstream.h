@@ -57,14 +57,15 @@ int upstreams_active(const struct upstreams *, const struct algo *); /* number; 
 void upstreams_words(const struct upstreams *, const struct algo *, char out[64]);
 
 /* What one device works for, where the strategy spreads work: the job of its pool, borrowed, which
- * hashes with the same dataset as `like` does. NULL = as everybody. `rate` is the device's, hashes
- * per second. Zero `slice` is a beginning. */
+ * hashes with the same dataset as `like` does. NULL = as everybody. `rate` is the device's. Zero
+ * `slice` is a beginning. */
 struct slice {
-    uint32_t source;
+    uint32_t source; /* 0 = none */
     int64_t until_us;
+    double done, charged; /* hashes: the device's total when it began; put down to the pool then */
 };
 struct job *upstreams_slice(struct upstreams *, const struct algo *demand, const struct job *like,
-                            double rate, struct slice *);
+                            const struct rate *rate, struct slice *);
 
 /* Sends a share to the pool its job came from; what becomes of it is noted, now or later. */
 void upstreams_submit(struct upstreams *, const struct share *);

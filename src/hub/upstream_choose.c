@@ -161,11 +161,11 @@ static bool pinned_serves(const struct upstreams *all, const struct demand *dema
     return false;
 }
 
-/* Just begun and not failed yet: the pools below need not be asked. */
+/* Just begun, or about to be, and not failed yet: the pools below need not be asked. */
 static bool promising(const struct upstream *up)
 {
     return up->enabled && !up->failures && !up->drilled && !upstream_serves(up) &&
-           now_us() - up->since_us < PATIENCE_S * SECOND_US;
+           (up->status == UPSTREAM_STANDBY || now_us() - up->since_us < PATIENCE_S * SECOND_US);
 }
 
 /* Does the pool make those below it superfluous for this demand? */
@@ -242,8 +242,19 @@ static struct upstream *least_served(const struct upstreams *all, const struct d
     return best;
 }
 
+/* What was estimated when the slice began is replaced by what was done. */
+static void settle(struct upstreams *all, struct slice *slice, double done)
+{
+    struct upstream *up = upstreams_identified(all, slice->source);
+
+    if (up && slice->source && done >= slice->done)
+        up->virtual_time +=
+            (done - slice->done - slice->charged) / (weight(up) > 0 ? weight(up) : 1);
+    *slice = (struct slice){.source = 0};
+}
+
 struct job *upstreams_slice(struct upstreams *all, const struct algo *algo, const struct job *like,
-                            double rate, struct slice *slice)
+                            const struct rate *rate, struct slice *slice)
 {
     const struct demand *demand = choose_spreads(all) ? demand_of(all, algo) : NULL;
     int64_t now = now_us();
@@ -252,10 +263,15 @@ struct job *upstreams_slice(struct upstreams *all, const struct algo *algo, cons
         return NULL;
     struct upstream *up = upstreams_identified(all, slice->source);
     if (now >= slice->until_us || !may_share(up, demand, like)) {
+        settle(all, slice, rate->total);
         if (!(up = least_served(all, demand, like)))
             return NULL;
-        up->virtual_time += (rate > 1 ? rate : 1) * SLICE_S / weight(up);
-        *slice = (struct slice){SOURCE_OF_UPSTREAM(up->id), now + SLICE_S * SECOND_US};
+        double estimate = rate_window(rate, RATE_10S, now) * SLICE_S;
+        *slice = (struct slice){.source = SOURCE_OF_UPSTREAM(up->id),
+                                .until_us = now + SLICE_S * SECOND_US,
+                                .done = rate->total,
+                                .charged = estimate > 1 ? estimate : 1};
+        up->virtual_time += slice->charged / weight(up);
     }
     up->worked_us = now;
     return up->job;

@@ -194,6 +194,52 @@ static void become_ready(struct upstream *up)
     upstream_ready(up, view.resumed);
 }
 
+/* Is it the pool's address? With `port` NULL any of its ports counts. */
+static bool is_at(const struct upstream *up, const char *host, const uint16_t *port)
+{
+    struct stratum_url url;
+
+    return stratum_url_parse(up->set->url, NULL, &url, NULL) == 0 &&
+           !strcasecmp(url.to.host, host) && (!port || url.to.port == *port);
+}
+
+static bool same_user(const struct upstream *a, const struct upstream *b)
+{
+    return !strcmp(a->set->user, b->set->user) && !strcmp(a->set->pass, b->set->pass);
+}
+
+/* Our user and password never go to the address of a pool that has others. */
+static const char *may_move(void *arg, const struct endpoint *to)
+{
+    struct upstream *up = arg;
+    bool own_host = is_at(up, to->host, NULL);
+
+    for (unsigned i = 0; i < up->all->count; i++) {
+        const struct upstream *other = up->all->items[i];
+        if (other != up && !same_user(other, up) &&
+            is_at(other, to->host, own_host ? &to->port : NULL))
+            return "it is the address of another pool, which has another user";
+    }
+    up->moved = true;
+    return NULL;
+}
+
+/* Sent there under another name: told by the address, before a word is said. */
+static bool at_another_pool(const struct upstream *up, const char *peer)
+{
+    struct stratum_client_view view;
+
+    for (unsigned i = 0; i < up->all->count && up->moved; i++) {
+        const struct upstream *other = up->all->items[i];
+        if (other == up || !other->client || same_user(other, up))
+            continue;
+        stratum_client_view(other->client, &view);
+        if (!strcmp(view.peer, peer))
+            return true;
+    }
+    return false;
+}
+
 static void on_state(void *arg, enum client_state state, int err, const char *reason)
 {
     struct upstream *up = arg;
@@ -201,6 +247,10 @@ static void on_state(void *arg, enum client_state state, int err, const char *re
     char text[160];
 
     up->phase = state;
+    if (state == CLIENT_HANDSHAKE && at_another_pool(up, reason)) {
+        failed(up, TROUBLE_HANDSHAKE, "it sends us to another pool, which has another user");
+        return;
+    }
     if (state == CLIENT_READY)
         become_ready(up);
     if (state == CLIENT_CONNECTING && up->job) { /* sent to another server: not served meanwhile */
@@ -219,31 +269,6 @@ static void on_message(void *arg, const char *text)
     struct upstream *up = arg;
 
     log_info(POOL, "pool %u says: %s", up->number, text);
-}
-
-static bool is_at(const struct upstream *up, const struct endpoint *to)
-{
-    struct stratum_url url;
-
-    return stratum_url_parse(up->set->url, NULL, &url, NULL) == 0 &&
-           !strcasecmp(url.to.host, to->host);
-}
-
-/* Our user and password never go to the address of a pool that has others. */
-static const char *may_move(void *arg, const struct endpoint *to)
-{
-    const struct upstream *up = arg;
-
-    if (is_at(up, to))
-        return NULL;
-    for (unsigned i = 0; i < up->all->count; i++) {
-        const struct upstream *other = up->all->items[i];
-        if (other != up && is_at(other, to) &&
-            (strcmp(other->set->user, up->set->user) != 0 ||
-             strcmp(other->set->pass, up->set->pass) != 0))
-            return "it is the address of another pool, which has another user";
-    }
-    return NULL;
 }
 
 const struct algo *upstream_algo(const struct upstream *up)
@@ -319,6 +344,7 @@ static void connect_now(struct upstream *up)
 
     upstream_set_status(up, UPSTREAM_CONNECTING);
     up->phase = CLIENT_CONNECTING;
+    up->moved = false;
     if (read_route(up, &options, &proxy, &why) < 0 ||
         stratum_client_open(up->all->loop, &options, &events, &up->client, &why) < 0)
         failed(up, TROUBLE_CONNECT, why.text);

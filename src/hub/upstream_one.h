@@ -34,6 +34,7 @@ struct upstream {
     struct config *owner; /* of what follows; a reference: it may be older than all->config */
     const struct upstream_config *set;
     bool enabled, pinned, drilled;
+    bool moved; /* this connection was sent elsewhere by the pool */
     struct stratum_client *client;
     enum client_state phase; /* as it last told */
     enum upstream_status status;

@@ -89,8 +89,11 @@ void upstream_submit(struct upstream *up, const struct share *share)
 
 void upstream_drop_pending(struct upstream *up, const char *why)
 {
+    if (up->pending_count)
+        log_warn(SHARE, "%u share%s lost, found for pool %u: %s", up->pending_count,
+                 up->pending_count == 1 ? "" : "s", up->number, why);
     for (unsigned i = 0; i < up->pending_count; i++) {
-        lose(up, &up->pending[i].note, why);
+        tell(up, &up->pending[i].note, FATE_LOST);
         share_free(up->pending[i].share);
     }
     up->pending_count = 0;

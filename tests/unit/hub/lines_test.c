@@ -440,6 +440,44 @@ static void a_device_that_cannot_do_it_is_not_asked_to(void **state)
     RUN_UNTIL(hub, does(hub, 0, "sealer") && does(hub, 2, "blobber"));
 }
 
+/* --- resuming --------------------------------------------------------------------------------- */
+
+static void says(struct hub *hub, const char *words, const char *part)
+{
+    struct command_reply reply = command(hub, words);
+
+    if (reply.err || !strstr(reply.text, part))
+        fail_msg("%s: \"%s\" does not say \"%s\"", words, reply.text, part);
+}
+
+static void resuming_a_failed_device_tries_it_again(void **state)
+{
+    (void)state;
+    (void)setenv("OTEDAMA_MINING_GPU_INTENSITY", "7", 1);
+    struct hub *hub = start("mining.algorithm", "sealer");
+    (void)unsetenv("OTEDAMA_MINING_GPU_INTENSITY");
+    RUN_UNTIL(hub, does(hub, 0, "sealer") &&
+                       device_state(hub->devices[2].device) == DEVICE_FAILED &&
+                       *hub->devices[2].error);
+    says(hub, "device resume picky0", "is tried again; it had failed: it is made for blobber");
+    RUN_UNTIL(hub, device_state(hub->devices[2].device) == DEVICE_FAILED && *hub->devices[2].error);
+    says(hub, "device resume all", "0 resumed, 1 that had failed tried again, 0 could not");
+}
+
+static void resuming_what_is_not_paused_says_so(void **state)
+{
+    struct hub *hub = start(NULL, NULL);
+
+    (void)state;
+    says(hub, "device resume sim0", "sim0 is not paused");
+    says(hub, "device pause sim0", "sim0 paused");
+    says(hub, "device resume sim0", "sim0 resumed");
+    struct device *device = hub->devices[0].device;
+    hub->devices[0].device = NULL; /* as one that could not be opened */
+    refused(hub, "device resume sim0", "could not be opened");
+    hub->devices[0].device = device;
+}
+
 static void devices_have_the_algorithms_of_the_configuration(void **state)
 {
     struct hub *hub =
@@ -506,6 +544,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RIG_TEST(all_devices_stand_in_the_default_line),
+        RIG_TEST(resuming_a_failed_device_tries_it_again),
+        RIG_TEST(resuming_what_is_not_paused_says_so),
         RIG_TEST(two_devices_do_two_algorithms_at_once),
         RIG_TEST(devices_go_on_while_a_change_is_prepared),
         RIG_TEST(a_change_can_be_called_off),
