@@ -159,7 +159,7 @@ test: test-deps ## all tests; ends with "N passed, N failed, N skipped"
 	@tests/run --results build/results integration e2e
 	@tests/run --results build/results --total
 
-check-c: $(unit_bins) $(fuzz_bins)
+check-c: $(unit_bins) $(fuzz_bins) build/corpus/stratum
 	@tests/run --results build/results --pattern '$(T)' c $B
 
 unit: ## unit tests; T=pattern picks, SAN= as above
@@ -188,11 +188,15 @@ qemu-programs:
 
 fuzz: ## libFuzzer: F=stratum TIME=60
 	@$(MAKE) --no-print-directory CC=$(CLANG) SAN=fuzzer-no-link,address,undefined F='$(F)' fuzz-run
-fuzz-run: $B/libotedama.a
+fuzz-run: $B/libotedama.a build/corpus/stratum
 	@for f in $(or $(F:%=tests/fuzz/fuzz_%.c),$(fuzz_src)); do n=$$(basename $$f .c); \
 	  mkdir -p build/fuzz/$$n; echo "== $$n"; \
 	  $(CC) $(all_cflags) $$f -o $B/$$n $B/libotedama.a $(all_ldflags) -fsanitize=fuzzer $(all_libs) && \
-	  $B/$$n -max_total_time=$(or $(TIME),60) -timeout=10 build/fuzz/$$n $$(ls -d tests/fuzz/corpus/$${n#fuzz_} 2>/dev/null) || exit 1; done
+	  $B/$$n -max_total_time=$(or $(TIME),60) -timeout=10 build/fuzz/$$n $$(ls -d tests/fuzz/corpus/$${n#fuzz_} build/corpus/$${n#fuzz_} 2>/dev/null) || exit 1; done
+
+# what was said in the transcripts is where fuzzing of the dialects begins
+build/corpus/stratum: scripts/transcript-corpus $(wildcard tests/transcripts/*.txt)
+	$(call say,GEN $@)scripts/transcript-corpus $@ $(filter %.txt,$^)
 
 bench: build ## every engine and hot path
 	@$B/otedama bench --algo all

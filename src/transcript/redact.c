@@ -35,13 +35,15 @@ static bool secret_key(const char *path)
     return has_word(key ? key + 1 : path, words);
 }
 
-/* Logins of methods that are not known: all but the first parameter may be a password. */
+/* Logins of methods that are not known: all but the first parameter of a list may be a password. */
 static bool unknown_login(const struct pass *p, const char *path)
 {
     static const char *const words[] = {"auth", "login", NULL};
+    static const char list[] = "params.";
+    size_t at = sizeof list - 1;
 
-    return p->method && !p->answer && has_word(p->method, words) && path_is(path, "params.*") &&
-           strcmp(path, "params.0") != 0;
+    return p->method && !p->answer && has_word(p->method, words) && !strncmp(path, list, at) &&
+           path[at] >= '0' && path[at] <= '9' && strcmp(path + at, "0") != 0;
 }
 
 static enum role role_of(const struct pass *p, const char *path)

@@ -210,8 +210,11 @@ static bool miner_step(struct play *p, struct step *s)
         s->skipped = true;
     if (s->done || s->skipped)
         return true;
-    bool optional = !s->answer && method_is_optional(s->method);
-    start_timer(p, optional ? OPTIONAL_WAIT_US : (int64_t)(p->pool->options->wait_s * 1e6));
+    int64_t us = (int64_t)(p->pool->options->wait_s * 1e6);
+    if (!s->answer && method_is_optional(s->method))
+        us = OPTIONAL_WAIT_US +
+             replay_delay_us(p->pool->options, p->begin_us, p->first_ms, s->entry->at_ms);
+    start_timer(p, us);
     answer_early(p);
     return false;
 }

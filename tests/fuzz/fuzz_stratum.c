@@ -78,10 +78,11 @@ static void fuzz_client(const struct dialect *dialect, uint8_t *data, size_t siz
 /* --- the miner's end is hostile -----------------------------------------------------------------
  */
 
-static int subscribe(struct miner *m, struct fault *why)
+static int subscribe(struct miner *m, const char *session, struct fault *why)
 {
     bool prefix = m->dialect->makes_input && !m->dialect->own_input;
 
+    (void)session;
     (void)why;
     m->extranonce1_len = prefix ? 3 : 4;
     m->extranonce2_len = prefix ? 0 : 8;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs a fuzz target over its corpus, and over cheap mutations of it, without libFuzzer: TAP
- * output. The corpus of fuzz_NAME is tests/fuzz/corpus/NAME/. */
+ * output. The corpus of fuzz_NAME is tests/fuzz/corpus/NAME/, and build/corpus/NAME/ where the
+ * build makes one. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -67,15 +68,13 @@ static int run_file(const char *path)
     return 1;
 }
 
-int main(int argc, char **argv)
+/* How many files there were. */
+static int run_folder(const char *root, const char *name)
 {
-    const char *name = strrchr(argv[0], '/');
     char folder[512], path[1024];
     int files = 0;
 
-    (void)argc;
-    name = strstr(name ? name : argv[0], "fuzz_");
-    (void)snprintf(folder, sizeof folder, "tests/fuzz/corpus/%s", name ? name + 5 : "");
+    (void)snprintf(folder, sizeof folder, "%s/%s", root, name);
     DIR *dir = opendir(folder);
     for (struct dirent *e; dir && (e = readdir(dir));) {
         if (e->d_name[0] == '.')
@@ -85,6 +84,17 @@ int main(int argc, char **argv)
     }
     if (dir)
         (void)closedir(dir);
+    return files;
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = strrchr(argv[0], '/');
+
+    (void)argc;
+    name = strstr(name ? name : argv[0], "fuzz_");
+    name = name ? name + 5 : "";
+    int files = run_folder("tests/fuzz/corpus", name) + run_folder("build/corpus", name);
     printf("%s 1 - corpus of %d files with %d mutations each\n", files ? "ok" : "not ok", files,
            MUTATIONS);
     return files ? 0 : 1;

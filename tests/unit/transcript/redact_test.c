@@ -129,6 +129,15 @@ static void an_address_becomes_another_of_its_coin(void **state)
     assert_null(test_address("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb", 1)); /* its checksum is wrong */
 }
 
+static void what_names_nobody_stays_in_a_login(void **state)
+{
+    static const char line[] =
+        "{\"id\":1,\"method\":\"login\",\"params\":{\"login\":\"user1\",\"pass\":"
+        "\"x\",\"agent\":\"a/1\",\"algo\":[\"rx/0\"]}}";
+
+    assert_string_equal(say(*state, true, line), line);
+}
+
 static void a_session_id_keeps_its_form_wherever_it_is_said(void **state)
 {
     (void)say(*state, true,
@@ -198,6 +207,7 @@ int main(void)
         TEST(the_same_name_keeps_its_placeholder),
         TEST(no_password_is_left_in_any_dialect),
         TEST(an_address_becomes_another_of_its_coin),
+        TEST(what_names_nobody_stays_in_a_login),
         TEST(a_session_id_keeps_its_form_wherever_it_is_said),
         TEST(subscription_ids_go_and_the_extranonce_stays),
         TEST(texts_lose_names_and_ip_addresses),
