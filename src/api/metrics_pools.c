@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 #include "api/metrics_page.h"
-#include "hub/snapshot.h"
 #include "front/front.h"
+#include "hub/snapshot.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 

@@ -6,8 +6,8 @@
 #include "api/routes.h"
 #include "api/views.h"
 #include "base/str.h"
-#include "hub/snapshot.h"
 #include "front/front.h"
+#include "hub/snapshot.h"
 
 static json_t *view_coin(const struct coin *coin)
 {
@@ -74,6 +74,35 @@ static json_t *view_nodes(const struct snapshot *s)
     return ret;
 }
 
+json_t *view_listeners(const struct pool_view *p)
+{
+    json_t *ret = json_array();
+
+    for (unsigned i = 0; i < p->listener_count; i++) {
+        const struct pool_listener_view *l = &p->listener[i];
+        json_t *row = json_object();
+        json_object_set_new(row, "address", json_text(l->address));
+        json_object_set_new(row, "listening", json_boolean(l->open));
+        json_object_set_new(row, "preset", json_text(l->preset));
+        json_object_set_new(row, "tls", json_text(l->tls));
+        json_object_set_new(row, "start_difficulty", json_known(l->start_difficulty));
+        json_object_set_new(row, "min_difficulty", json_known(l->min_difficulty));
+        json_object_set_new(row, "error", json_text_or_null(l->problem));
+        json_array_append_new(ret, row);
+    }
+    return ret;
+}
+
+static json_t *view_tls(const struct pool_view *p)
+{
+    json_t *ret = json_object();
+
+    json_object_set_new(ret, "fingerprint", json_text_or_null(p->tls_fingerprint));
+    json_object_set_new(ret, "self_signed", json_boolean(p->tls_own));
+    json_object_set_new(ret, "error", json_text_or_null(p->tls_problem));
+    return ret;
+}
+
 void route_pool_info(struct request *request, struct reply *reply)
 {
     const struct snapshot *s = request->snapshot;
@@ -82,6 +111,8 @@ void route_pool_info(struct request *request, struct reply *reply)
 
     json_object_set_new(data, "serving", json_boolean(p->serving));
     json_object_set_new(data, "address", json_text_or_null(p->address));
+    json_object_set_new(data, "listeners", view_listeners(p));
+    json_object_set_new(data, "tls", view_tls(p));
     json_object_set_new(data, "coin", view_coin(p->coin));
     json_object_set_new(data, "network",
                         p->coin ? json_string(network_name(p->network)) : json_null());

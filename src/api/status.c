@@ -142,6 +142,8 @@ static json_t *view_pool_mode(const struct snapshot *s)
     json_object_set_new(ret, "workers", json_integer(s->pool.workers));
     json_object_set_new(ret, "hashrate_hs", json_known(s->pool.rate_1m));
     json_object_set_new(ret, "height", json_nonzero(s->pool.height));
+    json_object_set_new(ret, "listeners", view_listeners(&s->pool));
+    json_object_set_new(ret, "tls_fingerprint", json_text_or_null(s->pool.tls_fingerprint));
     return ret;
 }
 

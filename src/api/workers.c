@@ -11,7 +11,7 @@
 #include "hub/snapshot.h"
 
 struct row { /* borrowed from the snapshot */
-    const char *kind, *type, *id, *name, *address, *status, *error;
+    const char *kind, *type, *id, *name, *address, *peer, *status, *error;
     double rate[RATE_WINDOWS], difficulty;
     uint64_t accepted, rejected, stale, hardware_errors;
     int64_t seen_us;
@@ -27,6 +27,7 @@ static struct row row_of_device(const struct device_view *d)
         .id = d->info.id,
         .name = d->info.name,
         .address = d->info.address,
+        .peer = "",
         .status = device_state_name(d->state),
         .error = d->error,
         .rate = {d->rate[RATE_10S], d->rate[RATE_1M], d->rate[RATE_15M]},
@@ -47,6 +48,7 @@ static struct row row_of_worker(const struct pool_worker_view *w)
         .id = w->name,
         .name = w->name,
         .address = w->address,
+        .peer = w->peer,
         .status = w->connections || w->local ? "online" : "offline",
         .error = "",
         .rate = {NAN, w->rate_1m, w->rate_15m},
@@ -73,6 +75,7 @@ static json_t *view_row(const struct snapshot *s, const struct row *r)
     json_object_set_new(ret, "id", json_text_or_null(r->id));
     json_object_set_new(ret, "name", json_text_or_null(r->name));
     json_object_set_new(ret, "address", json_text_or_null(r->address));
+    json_object_set_new(ret, "peer", json_text_or_null(r->peer));
     json_object_set_new(ret, "status", json_string(r->status));
     json_object_set_new(ret, "error", json_text_or_null(r->error));
     json_object_set_new(ret, "hashrate_hs", rates);

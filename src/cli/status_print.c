@@ -176,6 +176,29 @@ static void print_pools(FILE *out, const json_t *pools)
     }
 }
 
+/* Where the pool listens, when that is more than one plain port. */
+static void print_listeners(FILE *out, const json_t *pool)
+{
+    json_t *rows = json_object_get(pool, "listeners"), *row;
+    const char *fingerprint = json_string_value(json_object_get(pool, "tls_fingerprint"));
+    size_t i;
+
+    if (json_array_size(rows) < 2 || !json_is_true(json_object_get(pool, "serving")))
+        return;
+    fprintf(out, "\n%-24s %-9s %-7s %s\n", "POOL PORT", "PRESET", "TLS", "STATE");
+    json_array_foreach(rows, i, row)
+    {
+        const char *error = json_string_value(json_object_get(row, "error"));
+        bool listens = json_is_true(json_object_get(row, "listening"));
+        char problem[200];
+        (void)text_clean(problem, sizeof problem, error ? error : "closed");
+        fprintf(out, "%-24s %-9s %-7s %s\n", text(row, "address"), text(row, "preset"),
+                text(row, "tls"), listens ? "listening" : problem);
+    }
+    if (fingerprint)
+        fprintf(out, "certificate's fingerprint %s\n", fingerprint);
+}
+
 static void print_warnings(FILE *out, const json_t *status)
 {
     json_t *rows = json_object_get(status, "warnings"), *row;
@@ -197,5 +220,6 @@ void status_print(FILE *out, const json_t *status, const json_t *devices, const 
     print_lines(out, status);
     print_devices(out, devices);
     print_pools(out, pools);
+    print_listeners(out, json_object_get(status, "pool"));
     print_warnings(out, status);
 }

@@ -66,6 +66,24 @@ bool host_is_loopback(const char *host)
     return !strcasecmp(host, "localhost");
 }
 
+bool network_check(const char *text)
+{
+    char host[64];
+    size_t len = strcspn(text, "/");
+    unsigned bits = 0;
+    struct in6_addr any;
+
+    if (len >= sizeof host)
+        return false;
+    memcpy(host, text, len);
+    host[len] = 0;
+    bool four = inet_pton(AF_INET, host, &any) == 1;
+    if (!four && inet_pton(AF_INET6, host, &any) != 1)
+        return false;
+    return !text[len] ||
+           (parse_port(text + len + 1, strlen(text + len + 1), &bits) && bits <= (four ? 32 : 128));
+}
+
 bool url_check(const char *text, const char **why)
 {
     const char *rest = strstr(text, "://");

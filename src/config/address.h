@@ -15,3 +15,6 @@ bool host_is_loopback(const char *host);
 /* "[scheme://][user[:pass]@]host[:port][/path]": false with `*why`, a phrase that begins with a
  * verb. */
 bool url_check(const char *text, const char **why);
+
+/* "10.0.0.0/8", "2001:db8::/32" or a single address. */
+bool network_check(const char *text);

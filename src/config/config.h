@@ -28,6 +28,14 @@ struct device_algorithm_config { /* mining.device_algorithms[] */
     char *device, *algorithm;
 };
 
+enum { POOL_PORTS_MAX = 15, PROXIES_MAX = 64 }; /* entries of pool.ports and pool.proxy_from */
+
+struct pool_port_config {         /* pool.ports[] */
+    char *address, *preset, *tls; /* "small|standard|rental", "off|on|detect" */
+    double start, min, max;       /* share difficulty; 0 = the preset's */
+    int64_t share_interval_us;    /* 0 = the pool's */
+};
+
 struct daemon_config { /* pool.daemons[] */
     char *url, *user, *pass, *cookie_file;
 };
@@ -96,6 +104,14 @@ struct config {
     struct {
         bool enable;
         char *address; /* "host:port" of the Stratum listener */
+        struct {
+            struct pool_port_config *items;
+            size_t count;
+        } ports;
+        struct {
+            char *certificate, *key; /* files; "" = made by the pool */
+        } tls;
+        struct text_list proxy_from; /* addresses and networks */
         uint32_t max_connections, loops, check_percent;
         uint32_t fee_bp;      /* pool.fee_percentage in basis points (1.5 -> 150) */
         char *coin;           /* a name of coin/coins.c; "devnet" = in-process chain */

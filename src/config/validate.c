@@ -166,23 +166,64 @@ static void check_apart(const struct config *config, const struct listener *a,
 
 static void check_listeners(struct config *config, struct report *report)
 {
-    const struct listener listeners[] = {
-        {"pool.address", config->pool.enable, &config->pool.address},
+    enum { FIXED = 4 };
+    struct listener listeners[FIXED + POOL_PORTS_MAX] = {
         {"api.address", config->api.enable, &config->api.address},
         {"monitoring.metrics.address", config->monitoring.metrics.enabled,
          &config->monitoring.metrics.address},
         {"monitoring.health.address", config->monitoring.health.enabled,
          &config->monitoring.health.address},
+        {"pool.address", config->pool.enable, &config->pool.address},
     };
-    enum { COUNT = sizeof listeners / sizeof *listeners };
+    unsigned count = FIXED;
 
-    name_all_interfaces(&config->pool.address);
-    for (unsigned i = 1; i < COUNT; i++)
+    for (unsigned i = 0; i < FIXED - 1; i++)
         check_loopback(config, listeners[i].path, listeners[i].enabled, listeners[i].address,
                        report);
-    for (unsigned i = 0; i < COUNT; i++)
+    for (size_t i = 0; i < config->pool.ports.count && i < POOL_PORTS_MAX; i++)
+        listeners[count++] = (struct listener){"pool.ports", config->pool.enable,
+                                               &config->pool.ports.items[i].address};
+    for (unsigned i = FIXED - 1; i < count; i++)
+        name_all_interfaces(listeners[i].address);
+    for (unsigned i = 0; i < count; i++)
         for (unsigned j = 0; j < i; j++)
             check_apart(config, &listeners[i], &listeners[j], report);
+}
+
+/* A port's own difficulties; what the preset says of the rest is fitted to them. */
+static void check_port(const struct pool_port_config *port, size_t number,
+                       const struct place *place, struct report *report)
+{
+    char path[64];
+
+    (void)snprintf(path, sizeof path, "pool.ports[%zu].start_difficulty", number);
+    if (port->max > 0 && port->max < port->min)
+        report_error(report, place, path, "max_difficulty is below min_difficulty");
+    else if (port->start > 0 &&
+             (port->start < port->min || (port->max > 0 && port->start > port->max)))
+        report_error(report, place, path, "must lie between min_difficulty and max_difficulty");
+}
+
+static void check_ports(const struct config *config, struct report *report)
+{
+    struct place place = place_of(config, "pool.ports");
+    struct place tls = place_of(config, "pool.tls.certificate");
+    struct place proxy = place_of(config, "pool.proxy_from");
+
+    if (config->pool.ports.count > POOL_PORTS_MAX)
+        report_error(report, &place, "pool.ports", "lists more than %d addresses", POOL_PORTS_MAX);
+    for (size_t i = 0; i < config->pool.ports.count; i++)
+        check_port(&config->pool.ports.items[i], i, &place, report);
+    if (!*config->pool.tls.certificate != !*config->pool.tls.key)
+        report_error(report, &tls, "pool.tls.certificate",
+                     "a certificate and its key go together: set both, or none");
+    if (config->pool.proxy_from.count > PROXIES_MAX)
+        report_error(report, &proxy, "pool.proxy_from", "lists more than %d networks", PROXIES_MAX);
+    for (size_t i = 0; i < config->pool.proxy_from.count; i++)
+        if (!network_check(config->pool.proxy_from.items[i]))
+            report_error(report, &proxy, "pool.proxy_from",
+                         "\"%.60s\" is not an address or a network such as 10.0.0.0/8",
+                         config->pool.proxy_from.items[i]);
 }
 
 static void check_difficulty(const struct config *config, struct report *report)
@@ -270,6 +311,7 @@ void config_validate(struct config *config, struct report *report)
     check_upstreams(config, report);
     check_device_algorithms(config, report);
     check_listeners(config, report);
+    check_ports(config, report);
     check_difficulty(config, report);
     check_coin(config, report);
 }

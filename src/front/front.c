@@ -54,8 +54,12 @@ static struct front *front_new(const struct front_options *options)
     if (!options->proven_after)
         f->options.proven_after = DEFAULT_PROVEN;
     for (unsigned i = 0; i < options->port_count; i++)
-        if (f->options.ports[i].share_interval_us <= 0)
-            f->options.ports[i].share_interval_us = 10 * SECOND_US;
+        f->options.ports[i].address = NULL; /* not kept: see doors */
+    f->options.tls = NULL;
+    f->options.proxy_from = NULL;
+    (void)uv_mutex_init(&f->trust_lock);
+    front_secure(f, options->tls);
+    front_trust(f, options->proxy_from, options->proxy_count);
     (void)dialects_for(options->algo, f->dialects);
     (void)snprintf(f->agent, sizeof f->agent, "otedama/%s", OTEDAMA_VERSION);
     extranonces_init(&f->extranonces);
@@ -85,11 +89,9 @@ int front_start(const struct front_options *options, struct front **ret, struct 
     struct front *f = front_new(options);
     raise_file_limit(options->max_connections);
     for (unsigned i = 0; i < options->port_count && !err; i++)
-        err = port_listen(f, i, why);
+        err = port_listen(f, &options->ports[i], why);
     for (unsigned i = 0; i < f->loop_count && !err; i++)
         err = loop_start(&f->loops[i], why);
-    for (unsigned i = 0; i < options->port_count; i++)
-        f->options.ports[i].address = NULL;
     if (err < 0)
         front_free(f);
     else
@@ -99,11 +101,6 @@ int front_start(const struct front_options *options, struct front **ret, struct 
 
 /* --- the hub's side ----------------------------------------------------------------------------
  */
-
-const char *front_address(const struct front *f)
-{
-    return f->address[0];
-}
 
 static void hand_over(struct front_loop *f, struct posting *post)
 {
@@ -192,6 +189,10 @@ void front_free(struct front *f)
     for (unsigned i = 0; i < f->loop_count; i++)
         loop_fini(&f->loops[i]);
     free(f->loops);
+    ports_free(f);
+    front_secure(f, NULL);
+    front_trust(f, NULL, 0);
+    uv_mutex_destroy(&f->trust_lock);
     poster_fini(&f->poster);
     parking_fini(&f->parking);
     extranonces_fini(&f->extranonces);

@@ -15,6 +15,8 @@
 #include "core/job.h"
 #include "core/share.h"
 #include "front/guard.h"
+#include "net/peer.h"
+#include "net/tls.h"
 #include "stratum/dialect.h"
 
 enum reject {
@@ -31,18 +33,24 @@ enum reject {
 const char *reject_name(enum reject);
 enum reject reject_of(int err); /* ERR_STALE -> REJECT_STALE ... */
 
+enum front_tls { FRONT_PLAIN, FRONT_TLS, FRONT_EITHER }; /* EITHER: the first byte tells */
+
 /* One address where miners are served, and what they get there. */
 struct front_port {
     const char *address; /* "127.0.0.1:3333", "[::1]:3333", "0.0.0.0:3333" */
+    enum front_tls tls;
     double start_difficulty, min_difficulty, max_difficulty; /* max 0 = the network's */
     int64_t share_interval_us;
 };
 
-enum { FRONT_PORTS_MAX = 8, FRONT_LOOPS_MAX = 64 };
+enum { FRONT_PORTS_MAX = 16, FRONT_LOOPS_MAX = 64 };
 
 struct front_options {
     struct front_port ports[FRONT_PORTS_MAX];
     unsigned port_count;
+    struct tls_context *tls;         /* a server's; takes a reference; NULL: no port speaks TLS */
+    const struct prefix *proxy_from; /* whose connections begin with a PROXY header; copied */
+    unsigned proxy_count;
     unsigned loops; /* threads that serve; 0 = 1 */
     uint32_t max_connections;
     unsigned check_percent; /* of the shares of proven connections, where checking takes a thread of
@@ -72,6 +80,17 @@ struct front;
 int front_start(const struct front_options *, struct front **ret, struct fault *why);
 /* Where its first port listens, "127.0.0.1:3333": the real port when the configured one was 0. */
 const char *front_address(const struct front *);
+/* The same of any port, by its address as configured. NULL: it does not. Hub thread. */
+const char *front_listens(const struct front *, const char *address);
+/* The addresses from now on. Those that are there go on, with their new settings for connections to
+ * come; others close for new connections, but keep those they have. `trouble[i]` takes why a new
+ * one does not listen, "" when it does. Returns how many do not. Hub thread. */
+unsigned front_listen(struct front *, const struct front_port *, unsigned count,
+                      struct fault trouble[]);
+/* What connections to come are shown (takes a reference; NULL: TLS is refused), and which of them
+ * begin with a PROXY header. Hub thread. */
+void front_secure(struct front *, struct tls_context *);
+void front_trust(struct front *, const struct prefix *, unsigned count);
 /* Newest job; takes its own reference. `clean`: earlier jobs are stale from now on. Hub thread. */
 void front_publish(struct front *, struct job *);
 /* Asks the front to close: it says EV_FRONT_STOPPED when all shares were reported. Those that wait
@@ -108,7 +127,8 @@ struct front_block {
 
 struct front_worker { /* what has changed since the loop's last report */
     char user[128];
-    char agent[48]; /* user agent, control bytes replaced */
+    char agent[48];      /* user agent, control bytes replaced */
+    char peer[PEER_MAX]; /* from where it connected last */
     double difficulty;
     uint32_t accepted, rejected, stale;
     int32_t connections; /* come less gone */

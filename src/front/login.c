@@ -143,7 +143,7 @@ int session_authorize(struct miner *m, const char *user, const char *pass, struc
             return fault_set(why, ERR_UNAUTHORIZED, "too many workers");
         s->workers = xreallocarray(s->workers, s->worker_count + 1u, sizeof(struct worker *));
         s->workers[s->worker_count++] = w;
-        worker_connect(w, m->agent);
+        worker_connect(w, m->agent, &s->peer);
         if (!s->course.asked && !s->course.sent_difficulty && w->news.difficulty > 0)
             s->course.vardiff.difficulty = w->news.difficulty; /* where it was before */
     }

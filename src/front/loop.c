@@ -17,9 +17,7 @@ static void shut(struct front_loop *f)
     while (f->sessions)
         session_close(f->sessions);
     front_send_stats(f);
-    for (unsigned i = 0; i < f->options->port_count; i++)
-        if (f->listeners[i].loop)
-            uv_close((uv_handle_t *)&f->listeners[i].tcp, NULL);
+    listeners_close(f);
     uv_close((uv_handle_t *)&f->wake, NULL);
     uv_close((uv_handle_t *)&f->tick, NULL);
     uv_close((uv_handle_t *)&f->batch_timer, NULL);
@@ -31,6 +29,7 @@ static void on_wake(uv_async_t *wake)
 
     if (f->closing)
         return;
+    listeners_follow(f);
     front_take_job(f);
     /* pairs with the release in front_stop */
     if (atomic_load_explicit(&f->stop, memory_order_acquire))
@@ -92,6 +91,7 @@ void loop_init(struct front *front, unsigned index)
     guard_get_limits(f->guard, &f->limits);
     f->generation = guard_generation(f->guard);
     f->port = port_new(f->options->bell);
+    (void)uv_mutex_init(&f->orders_lock);
     (void)uv_loop_init(&f->loop);
     (void)uv_async_init(&f->loop, &f->wake, on_wake);
     (void)uv_timer_init(&f->loop, &f->tick);
@@ -134,4 +134,6 @@ void loop_fini(struct front_loop *f)
     str_free(&f->out);
     hasher_fini(&f->hasher);
     port_free(f->port);
+    orders_free(f);
+    uv_mutex_destroy(&f->orders_lock);
 }

@@ -46,6 +46,7 @@ enum {
 #define FRONT_STALE_LIFE_US (120 * SECOND_US) /* told "stale", and looked at for blocks */
 #define FRONT_LOGIN_US      (30 * SECOND_US)  /* to authorise in, when the guard says nothing */
 #define FRONT_STALL_US      (30 * SECOND_US)  /* a peer that takes no byte */
+#define FRONT_OPENING_US    (10 * SECOND_US)  /* to finish a PROXY header, a TLS handshake */
 #define FRONT_WORKER_US     (3600 * SECOND_US)
 #define FRONT_HELD_US       (20 * SECOND_US) /* a block's claim waits for its dataset */
 #define FRONT_DRAIN_US      (2 * SECOND_US)  /* shares are verified while closing */
@@ -91,12 +92,14 @@ struct session {
     struct peer peer; /* who it is: where it is connected from, or what a PROXY header said */
     struct guard_entry entry;
     struct meter meter;
-    uint8_t cause; /* enum cause: it must be, or was closed for it */
+    uint8_t cause;   /* enum cause: it must be, or was closed for it */
+    struct str head; /* of what comes before the first line, while a part is missing */
     struct lines lines;
     int64_t since_us, line_us, notified_us;
     struct course course;
     struct worker **workers;
     uint16_t worker_count;
+    uint8_t opening; /* enum opening */
     uint8_t junk;
     uint8_t false_claims; /* of results and mix hashes */
     uint32_t proven;      /* claims in a row that were true */
@@ -113,10 +116,27 @@ struct wording {
     uint8_t input[ALGO_INPUT_MAX];
 };
 
-struct listener {
+/* A port with settings that it has, or had: sessions that came through it point to it. */
+struct door {
+    struct front_port port; /* first, and never changes */
+    char configured[PEER_MAX], address[PEER_MAX];
+    bool open; /* the hub's: connections are taken */
+    struct door *next;
+};
+
+struct listener { /* a loop's socket of a port */
     uv_tcp_t tcp; /* first: hooks get a pointer to it */
     struct front_loop *loop;
-    const struct front_port *port;
+    const struct door *door;
+    struct listener *next;
+};
+
+/* What the hub wants done about a loop's listeners. */
+struct order {
+    const struct door *door;    /* whose listeners close, */
+    const struct door *instead; /* or have these settings from now on */
+    int fd;                     /* a listening socket to take; -1 = none */
+    struct order *next;
 };
 
 struct front_loop {
@@ -126,7 +146,9 @@ struct front_loop {
     uv_loop_t loop;
     uv_thread_t thread;
     bool started;
-    struct listener listeners[FRONT_PORTS_MAX];
+    struct listener *listeners;
+    uv_mutex_t orders_lock;
+    struct order *orders; /* under the lock; oldest first */
     uv_async_t wake;
     uv_timer_t tick, batch_timer;
     struct port *port;        /* to the hub */
@@ -166,9 +188,14 @@ struct front_loop {
 
 /* What the loops share; each field says who may touch it. */
 struct front {
-    struct front_options options;            /* never changes; its addresses are not kept */
-    char address[FRONT_PORTS_MAX][PEER_MAX]; /* never change */
-    char agent[48];                          /* never changes */
+    struct front_options options; /* never changes; its ports, TLS and proxies are below */
+    struct door *doors;           /* the list is the hub's, each is never freed before the front */
+    atomic_uint orders_open;      /* that no loop has carried out */
+    uv_mutex_t trust_lock;
+    struct tls_context *tls;                              /* under the lock */
+    struct prefix *proxies;                               /* under the lock */
+    unsigned proxy_count;                                 /* under the lock */
+    char agent[48];                                       /* never changes */
     const struct dialect *dialects[DIALECTS_FOR_MAX + 1]; /* never change */
     uint32_t shared_extranonce;      /* never changes: in jobs whose input all connections share */
     struct extranonces extranonces;  /* any thread */
@@ -191,7 +218,27 @@ void loop_fini(struct front_loop *);                    /* after its end */
 
 /* ports.c: hub thread */
 /* Binds and listens on the port for all loops. */
-int port_listen(struct front *, unsigned port, struct fault *why);
+int port_listen(struct front *, const struct front_port *, struct fault *why);
+void ports_close(struct front *); /* no connection is taken any more, once the loops did it */
+void ports_free(struct front *);  /* after the loops' end */
+/* its loop's thread */
+void listeners_follow(struct front_loop *); /* carries out what the hub wants */
+void listeners_close(struct front_loop *);
+void orders_free(struct front_loop *); /* those that came after its end */
+
+/* opening.c: what comes before the first line */
+enum opening {
+    OPENING_DONE,
+    OPENING_FIRST,  /* the first byte tells what it is */
+    OPENING_HEADER, /* a PROXY header must come */
+};
+void session_opens(struct session *); /* a connection was taken: what it must begin with */
+/* Takes what belongs to the beginning. True: the rest, in `*bytes`, are lines (they may lie in
+ * `*kept`, which the caller frees in any case). False: nothing is left, or the session was closed.
+ */
+bool session_opening(struct session *, char **bytes, size_t *len, struct str *kept);
+bool session_opening_late(struct session *, int64_t now); /* it took too long, and was closed */
+struct tls_context *front_tls(struct front *);            /* a reference; NULL: none. Any thread */
 
 /* jobs.c */
 void front_take_job(struct front_loop *);
@@ -212,7 +259,7 @@ void front_send_stats(struct front_loop *);
 void front_workers_expire(struct front_loop *, int64_t now);
 void front_workers_free(struct front_loop *);
 
-void worker_connect(struct worker *, const char *agent);
+void worker_connect(struct worker *, const char *agent, const struct peer *);
 void worker_disconnect(struct worker *);
 
 /* gate.c: asks the guard, once at each turn of a connection's life */
@@ -232,11 +279,15 @@ void gate_say(struct str *, enum cause); /* appends the miner's last line */
 
 /* notes.c: the log, limited per cause */
 void front_note(struct front_loop *, enum cause cause, const char *peer);
+void front_note_more(struct front_loop *, enum cause cause, const char *peer, const char *more);
 
 /* session.c: a connection's life, and reading */
 void front_accept(uv_stream_t *listener, int status);
 void session_close(struct session *);
 void session_close_noted(struct session *, enum cause cause);
+void session_close_more(struct session *, enum cause cause, const char *more); /* and what else */
+bool session_foreign(const char *bytes, size_t len, enum cause *cause); /* it is no Stratum */
+void session_ended(void *session, int err);       /* the connection was closed, or failed */
 void session_free(struct session *);              /* when it is gone and nothing is pending */
 bool session_tick(struct session *, int64_t now); /* false: it was closed */
 void session_peer(const struct session *, char out[PEER_MAX]);

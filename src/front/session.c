@@ -51,7 +51,7 @@ static int on_line(void *arg, char *line, size_t len)
 }
 
 /* What knocks at a Stratum port and is none is known by its first byte. */
-static bool wrong_protocol(const char *bytes, size_t len, enum cause *cause)
+bool session_foreign(const char *bytes, size_t len, enum cause *cause)
 {
     static const char *const verbs[] = {"GET ", "POST", "HEAD", "PUT ", "OPTI", "CONN", "PRI "};
 
@@ -68,13 +68,13 @@ static bool wrong_protocol(const char *bytes, size_t len, enum cause *cause)
     return true;
 }
 
-static void on_data(void *arg, char *bytes, size_t len)
+/* Lines, or the first part of one. */
+static void take_lines(struct session *s, char *bytes, size_t len)
 {
-    struct session *s = arg;
     struct front_loop *f = s->loop;
     enum cause cause;
 
-    if (!s->line_us && !s->lines.len && wrong_protocol(bytes, len, &cause)) {
+    if (!s->line_us && !s->lines.len && session_foreign(bytes, len, &cause)) {
         session_close_noted(s, cause);
         return;
     }
@@ -100,17 +100,30 @@ static void on_data(void *arg, char *bytes, size_t len)
         session_close(s);
 }
 
-static void on_ended(void *arg, int err)
+static void on_data(void *arg, char *bytes, size_t len)
 {
     struct session *s = arg;
+    AUTO_STR struct str kept = {0};
 
-    (void)err;
-    if (!s->worker_count)
+    if (s->opening == OPENING_DONE || session_opening(s, &bytes, &len, &kept))
+        take_lines(s, bytes, len);
+}
+
+void session_ended(void *arg, int err)
+{
+    struct session *s = arg;
+    const char *trouble = stream_trouble(s->stream);
+
+    if (err == ERR_PROTOCOL && *trouble) {
+        session_close_more(s, CAUSE_HANDSHAKE, trouble);
+        return;
+    }
+    if (!s->worker_count && s->opening != OPENING_HEADER)
         s->cause = CAUSE_LEFT;
     session_close(s);
 }
 
-static const struct stream_events stream_events = {.data = on_data, .ended = on_ended};
+static const struct stream_events stream_events = {.data = on_data, .ended = session_ended};
 
 /* --- life --------------------------------------------------------------------------------------
  */
@@ -146,7 +159,7 @@ static struct session *session_new(const struct listener *l, struct stream *stre
                               .pool_agent = f->front->agent,
                               .out = &f->out};
     s->loop = f;
-    s->port = l->port;
+    s->port = &l->door->port;
     s->stream = stream;
     s->peer = stream_from(stream);
     s->lines.limit = FRONT_LINE_MAX;
@@ -189,7 +202,9 @@ void front_accept(uv_stream_t *listener, int status)
         return;
     }
     struct session *s = session_new(l, stream);
-    enum cause cause = gate_enter(s);
+    session_opens(s);
+    /* behind a PROXY header is who counts */
+    enum cause cause = s->opening == OPENING_HEADER ? CAUSE_NONE : gate_enter(s);
     if (!cause && !room(f->front)) {
         gate_leave(s);
         cause = CAUSE_FULL;
@@ -221,10 +236,15 @@ static void leave(struct session *s)
 
 void session_close_noted(struct session *s, enum cause cause)
 {
+    session_close_more(s, cause, "");
+}
+
+void session_close_more(struct session *s, enum cause cause, const char *more)
+{
     char peer[PEER_MAX];
 
     session_peer(s, peer);
-    front_note(s->loop, cause, peer);
+    front_note_more(s->loop, cause, peer, more);
     s->cause = (uint8_t)cause;
     session_close(s);
 }
@@ -233,6 +253,7 @@ void session_close(struct session *s)
 {
     stream_close(s->stream);
     lines_fini(&s->lines);
+    str_free(&s->head);
     session_release(s);
     gate_leave(s);
     for (unsigned i = 0; i < s->worker_count; i++)
@@ -260,6 +281,8 @@ bool session_tick(struct session *s, int64_t now)
     int64_t idle = f->options->idle_us;
     int64_t login = f->limits.login_us ? f->limits.login_us : FRONT_LOGIN_US;
 
+    if (session_opening_late(s, now))
+        return false;
     if (!s->worker_count && now - s->since_us > (login < idle ? login : idle)) {
         session_close_noted(s, CAUSE_LOGIN);
         return false;

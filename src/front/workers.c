@@ -133,13 +133,14 @@ void front_reject(struct front_loop *f, struct worker *w, int err)
 
 /* --- counters --------------------------------------------------------------------------------- */
 
-void worker_connect(struct worker *w, const char *agent)
+void worker_connect(struct worker *w, const char *agent, const struct peer *peer)
 {
     w->connections++;
     w->news.connections++;
     w->changed = true;
     w->seen_us = now_us();
     (void)text_copy(w->news.agent, sizeof w->news.agent, agent);
+    peer_format(peer, w->news.peer);
 }
 
 void worker_disconnect(struct worker *w)

@@ -31,19 +31,42 @@ static void note(void *arg, const struct opt *o)
     log_info(CONFIG, "%s changed%s", o->path, live ? "" : ": takes effect at the next start");
 }
 
-static void apply(struct hub *hub, const struct change *change)
+/* What keeps a pool from listening as it should is `why`. */
+static int listen_anew(struct hub *hub, struct fault *why)
 {
-    struct command_reply reply;
+    int err = 0;
+
+    for (unsigned i = 0; i < hub->pool_count; i++) {
+        struct fault one = {0};
+        int failed = pool_relisten(hub->pools[i].pool, hub->config, &one);
+        if (failed && !err) {
+            err = failed;
+            *why = one;
+        }
+    }
+    return err;
+}
+
+static int apply(struct hub *hub, const struct change *change, struct fault *why)
+{
+    struct command_reply reply = {0};
     enum log_level level;
+    int err;
 
     if (change->log && log_level_parse(hub->config->log.level, &level))
         log_set_level(level);
     if (change->upstreams)
         upstreams_configure(hub->upstreams, hub->config);
+    err = listen_anew(hub, why);
     if (change->pool)
         hub_command(hub, hub->config->pool.enable ? "pool on" : "pool off", &reply);
+    if (reply.err) {
+        err = reply.err;
+        (void)fault_set(why, err, "%s", reply.text);
+    }
     hub_publish(hub);
     hub_snapshot_soon(hub);
+    return err;
 }
 
 /* The place of a fault in the file, "" when it has none. */
@@ -72,10 +95,13 @@ void hub_reload(struct hub *hub, struct command_reply *reply)
     }
     unsigned changes = config_diff(old, fresh, note, &change);
     hub->config = fresh;
-    apply(hub, &change);
+    int err = apply(hub, &change, &why);
     config_unref(old);
     (void)snprintf(reply->text, sizeof reply->text,
-                   "configuration read: %u change%s, %u of them at the next start", changes,
-                   changes == 1 ? "" : "s", change.later);
-    log_info(CONFIG, "%s", reply->text);
+                   "configuration read: %u change%s, %u of them at the next start%s%.300s", changes,
+                   changes == 1 ? "" : "s", change.later, err ? "; but " : "", err ? why.text : "");
+    if (err)
+        log_error(CONFIG, "%s", reply->text);
+    else
+        log_info(CONFIG, "%s", reply->text);
 }

@@ -106,6 +106,11 @@ static void collect_warnings(const struct hub *hub, struct snapshot *s)
         warn(s, "store: %s", s->store.error);
     if (*s->pool.problem)
         warn(s, "pool: %s", s->pool.problem);
+    for (unsigned i = 0; i < s->pool.listener_count; i++)
+        if (*s->pool.listener[i].problem)
+            warn(s, "pool: %.150s", s->pool.listener[i].problem);
+    if (*s->pool.tls_problem)
+        warn(s, "pool: %.150s", s->pool.tls_problem);
     if (!s->pool.ledger_ok)
         warn(s, "the ledger does not add up: run `otedama ledger check`");
     for (unsigned i = 0; i < s->upstream_count; i++)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One TLS connection: bytes go through two memory buffers, the socket stays the stream's. */
+/* One TLS connection: OpenSSL reads what the stream received and says what to send; the socket
+ * stays the stream's. */
 #include "net/tls.h"
 
 #include <stdio.h>
@@ -18,13 +19,20 @@
 #include "net/stream.h"
 #include "net/tls_context.h"
 
-enum { PLAIN_BYTES = 16 * 1024 };
+enum {
+    PLAIN_BYTES = 16 * 1024,
+    HANDSHAKE_MAX = 32 * 1024, /* bytes from a peer that has not come through it */
+    OUT_KEPT = 1024,           /* a buffer this big stays for the next message */
+};
 
 struct tls {
     struct tls_context *context; /* a reference */
     SSL *ssl;
-    BIO *in, *out; /* owned by ssl */
+    const char *fed; /* from the peer; borrowed while tls_take runs */
+    size_t fed_len;
+    struct str out; /* what OpenSSL wants sent */
     bool ready;
+    uint32_t shaken; /* bytes from the peer until then */
     struct str kept; /* to be sent when ready */
     char host[HOST_MAX];
     char seen[2 * TLS_FINGERPRINT + 1]; /* fingerprint of the peer's certificate; "" = none yet */
@@ -58,17 +66,66 @@ static void expect_host(struct tls *t, const char *host)
     }
 }
 
+/* --- OpenSSL's end ----------------------------------------------------------------------------
+ */
+
+/* It reads what was received where that lies, and keeps no copy but of a record's part. */
+static int end_read(BIO *end, char *into, size_t len, size_t *done)
+{
+    struct tls *t = BIO_get_data(end);
+
+    BIO_clear_retry_flags(end);
+    if (!t->fed_len) {
+        BIO_set_retry_read(end);
+        return 0;
+    }
+    *done = len < t->fed_len ? len : t->fed_len;
+    memcpy(into, t->fed, *done);
+    t->fed += *done;
+    t->fed_len -= *done;
+    return 1;
+}
+
+static int end_write(BIO *end, const char *bytes, size_t len, size_t *done)
+{
+    struct tls *t = BIO_get_data(end);
+
+    BIO_clear_retry_flags(end);
+    str_add_n(&t->out, bytes, len);
+    *done = len;
+    return 1;
+}
+
+static long end_ctrl(BIO *end, int what, long num, void *arg)
+{
+    (void)end;
+    (void)num;
+    (void)arg;
+    return what == BIO_CTRL_FLUSH;
+}
+
+BIO_METHOD *tls_end_new(void)
+{
+    BIO_METHOD *m = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "stream");
+
+    if (!m || !BIO_meth_set_read_ex(m, end_read) || !BIO_meth_set_write_ex(m, end_write) ||
+        !BIO_meth_set_ctrl(m, end_ctrl))
+        abort(); /* no memory: as xmalloc */
+    return m;
+}
+
 struct tls *tls_new(struct tls_context *context, const char *host)
 {
     struct tls *t = xcalloc(1, sizeof *t);
+    BIO *end = BIO_new(context->end);
 
     t->context = tls_context_ref(context);
     t->ssl = SSL_new(context->ssl);
-    t->in = BIO_new(BIO_s_mem());
-    t->out = BIO_new(BIO_s_mem());
-    if (!t->ssl || !t->in || !t->out)
+    if (!t->ssl || !end)
         abort(); /* no memory: as xmalloc */
-    SSL_set_bio(t->ssl, t->in, t->out);
+    BIO_set_data(end, t);
+    BIO_set_init(end, 1);
+    SSL_set_bio(t->ssl, end, end);
     SSL_set_app_data(t->ssl, t);
     if (host) {
         SSL_set_connect_state(t->ssl);
@@ -86,6 +143,7 @@ void tls_free(struct tls *t)
         return;
     SSL_free(t->ssl);
     str_free(&t->kept);
+    str_free(&t->out);
     tls_context_unref(t->context);
     free(t);
 }
@@ -119,15 +177,13 @@ static int fail(struct tls *t)
 /* What OpenSSL wants sent goes to the socket. */
 static int flush(struct tls *t, struct stream *s)
 {
-    char *bytes;
-    long len = BIO_get_mem_data(t->out, &bytes);
-    int err = 0;
+    const uv_buf_t buf = uv_buf_init(t->out.s, (unsigned)t->out.len);
+    int err = t->out.len ? stream_send_raw(s, &buf, 1) : 0;
 
-    if (len > 0) {
-        const uv_buf_t buf = uv_buf_init(bytes, (unsigned)len);
-        err = stream_send_raw(s, &buf, 1);
-        (void)BIO_reset(t->out);
-    }
+    if (t->out.cap > OUT_KEPT)
+        str_free(&t->out);
+    else
+        str_clear(&t->out);
     return err;
 }
 
@@ -203,15 +259,31 @@ static int read_plain(struct tls *t, struct stream *s)
     return 0;
 }
 
+static int take_handshake(struct tls *t, struct stream *s, size_t len)
+{
+    int err = shake(t, s);
+
+    if (err < 0 || t->ready)
+        return err;
+    t->shaken += (uint32_t)(len < HANDSHAKE_MAX ? len : HANDSHAKE_MAX);
+    if (t->shaken < HANDSHAKE_MAX)
+        return 0;
+    (void)snprintf(t->trouble, sizeof t->trouble, "TLS: the handshake has no end");
+    return ERR_PROTOCOL;
+}
+
 int tls_take(struct tls *t, struct stream *s, const char *bytes, size_t len)
 {
-    int err;
+    int err = 0;
 
-    if (BIO_write(t->in, bytes, (int)len) != (int)len)
-        return ERR_MEMORY;
-    if (!t->ready && (err = shake(t, s)) < 0)
-        return err;
-    return t->ready ? read_plain(t, s) : 0;
+    t->fed = bytes;
+    t->fed_len = len;
+    if (!t->ready)
+        err = take_handshake(t, s, len);
+    if (!err && t->ready)
+        err = read_plain(t, s);
+    t->fed_len = 0;
+    return err;
 }
 
 int tls_send(struct tls *t, struct stream *s, const void *bytes, size_t len, size_t limit)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* TLS on a stream, through OpenSSL and memory buffers: version 1.2 at least, no renegotiation. */
+/* TLS on a stream, through OpenSSL: version 1.2 at least, no renegotiation. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,7 +10,7 @@
 
 enum { TLS_FINGERPRINT = 32 }; /* SHA-256 of the certificate (DER) */
 
-/* What all connections of a kind share. Counted; made and freed on any thread, used by one. */
+/* What all connections of a kind share. Counted; any thread. */
 struct tls_context;
 
 enum tls_trust {

@@ -17,6 +17,7 @@ static struct tls_context *context_new(const SSL_METHOD *method)
     c->ssl = SSL_CTX_new(method);
     if (!c->ssl)
         abort(); /* no memory: as xmalloc */
+    c->end = tls_end_new();
     (void)SSL_CTX_set_min_proto_version(c->ssl, TLS1_2_VERSION);
     (void)SSL_CTX_set_options(c->ssl, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     (void)SSL_CTX_set_mode(c->ssl, SSL_MODE_RELEASE_BUFFERS);
@@ -35,6 +36,7 @@ void tls_context_unref(struct tls_context *c)
     if (!c || atomic_fetch_sub_explicit(&c->refs, 1, memory_order_acq_rel) != 1)
         return;
     SSL_CTX_free(c->ssl);
+    BIO_meth_free(c->end);
     free(c);
 }
 

@@ -11,6 +11,9 @@
 struct tls_context {
     _Atomic uint32_t refs;
     SSL_CTX *ssl;
+    BIO_METHOD *end;      /* how its connections reach their streams */
     enum tls_trust trust; /* clients */
     uint8_t fingerprint[TLS_FINGERPRINT];
 };
+
+BIO_METHOD *tls_end_new(void); /* tls.c */

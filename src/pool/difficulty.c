@@ -53,6 +53,58 @@ void difficulty_choose(struct difficulty_settings *out, const struct config *con
     out->local_start = fmax(out->local_start, out->local_min);
 }
 
+/* What markets of hash rate ask of a pool's port, in hashes a share; a rented order is as strong as
+ * many farms. Sources: NiceHash takes no SHA-256 pool below difficulty 500,000, MiningRigRentals
+ * asks for about 1,000,000; for a rig of Scrypt, 81,635 to 490,000 (CoiniumServ issue 1027), which
+ * is below NiceHash's 500,000; NiceHash took 400,000 hashes for CryptoNight (NiceHashMiner issue
+ * 1325) and 262,144 for RandomX (p2pool issue 236). Of the others nothing is known: 64 times what
+ * is usual here. */
+static const struct rental {
+    const char *algo;
+    double start, min; /* hashes */
+} rentals[] = {
+    {"sha256d", 0x1p52, 0x1p51}, /* difficulty 1,048,576 and 524,288 */
+    {"scrypt", 0x1p35, 0x1p35},  /* 524,288 */
+    {"randomx", 1 << 20, 1 << 19},
+};
+
+static const double rental_factor = 64, small_factor = 1.0 / 16;
+
+static void rental(struct difficulty_settings *d, const struct algo *algo)
+{
+    double one = target_hashes(&algo->diff1);
+
+    for (size_t i = 0; i < sizeof rentals / sizeof *rentals; i++) {
+        if (strcmp(rentals[i].algo, algo->name) != 0)
+            continue;
+        d->start = rentals[i].start / one;
+        d->min = rentals[i].min / one;
+        return;
+    }
+    d->start *= rental_factor;
+    d->min *= rental_factor;
+}
+
+bool difficulty_preset(struct difficulty_settings *out, const char *preset,
+                       const struct config *config, const struct algo *algo)
+{
+    if (!strcmp(preset, "standard")) {
+        difficulty_choose(out, config, algo);
+        return true;
+    }
+    *out = defaults(algo);
+    out->max = config->pool.difficulty.max;
+    if (!strcmp(preset, "rental")) {
+        rental(out, algo);
+    } else if (!strcmp(preset, "small")) {
+        out->start *= small_factor;
+        out->min *= small_factor;
+    } else {
+        return false;
+    }
+    return true;
+}
+
 double difficulty_units(const struct algo *algo)
 {
     return algo->dataset ? target_hashes(&algo->diff1) : 1e6;

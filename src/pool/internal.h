@@ -13,6 +13,8 @@
 #include "config/config.h"
 #include "core/rate.h"
 #include "front/front.h"
+#include "net/peer.h"
+#include "net/tls.h"
 #include "pool/accounts.h"
 #include "pool/difficulty.h"
 #include "pool/ledger.h"
@@ -62,10 +64,28 @@ struct block {
     UT_hash_handle hh;
 };
 
+struct pool_port { /* an address where the pool listens when it is open */
+    char address[64];
+    char preset[12], tls[8]; /* as configured */
+    struct front_port front; /* its `address` is not set */
+    char problem[200];       /* why it does not; "" = it does */
+};
+
+/* Where and how miners connect. */
+struct pool_doors {
+    struct pool_port ports[FRONT_PORTS_MAX]; /* pool.address first */
+    unsigned count;
+    struct prefix proxies[PROXIES_MAX];
+    unsigned proxy_count;
+    char certificate[512], key[512];
+    bool own; /* the certificate is the pool's own work */
+    bool tls; /* a port speaks it */
+};
+
 struct pool_settings { /* copied: the configuration may be replaced */
-    char address[64], text[33];
+    char text[33];
     uint32_t fee_bp, node_id, max_connections, loops, check_percent;
-    int64_t window_us, share_interval_us;
+    int64_t window_us;
     double factor;
     struct difficulty_settings difficulty;
 };
@@ -114,12 +134,16 @@ struct pool {
     struct job *front_job;
     struct vardiff vardiff;
 
-    bool open;               /* serving */
-    struct front *front;     /* NULL: closed, or no dialect is there for the algorithm */
-    char listening[64];      /* where; "" = nowhere */
-    char serve_problem[160]; /* why it is open without a front; "" = it is not */
-    struct front *leaving;   /* closing its connections */
-    bool taking;             /* what is credited now comes from a front, serving or leaving */
+    bool open;           /* serving */
+    struct front *front; /* NULL: closed, or no dialect is there for the algorithm */
+    char listening[64];  /* where its first port does; "" = nowhere */
+    struct pool_doors doors;
+    char fingerprint[2 * TLS_FINGERPRINT + 1]; /* of the certificate in use; "" = none is */
+    char tls_problem[200];                     /* why the one on the disk is not */
+    unsigned doors_ticks;                      /* since closed ports were last tried */
+    char serve_problem[160];                   /* why it is open without a front; "" = it is not */
+    struct front *leaving;                     /* closing its connections */
+    bool taking; /* what is credited now comes from a front, serving or leaving */
     uint32_t connections;
 
     struct rate rate;
@@ -135,6 +159,11 @@ struct pool_parts {
     chain_open_fn *chain_open;
     int (*front_start)(const struct front_options *, struct front **ret, struct fault *why);
     const char *(*front_address)(const struct front *);
+    const char *(*front_listens)(const struct front *, const char *address);
+    unsigned (*front_listen)(struct front *, const struct front_port *, unsigned count,
+                             struct fault trouble[]);
+    void (*front_secure)(struct front *, struct tls_context *);
+    void (*front_trust)(struct front *, const struct prefix *, unsigned count);
     void (*front_publish)(struct front *, struct job *);
     void (*front_stop)(struct front *);
     bool (*front_take)(struct front *, struct event *);
@@ -163,6 +192,16 @@ void datasets_drop(struct pool *);
 void jobs_new_template(struct pool *, struct chain_template *, bool new_tip);
 void jobs_retarget(struct pool *); /* once a second: the local difficulty */
 void jobs_free(struct pool *);
+
+/* doors.c: where miners connect */
+int doors_choose(struct pool *, const struct config *, struct pool_doors *ret, struct fault *why);
+/* The ports as the front wants them; they borrow their addresses. */
+void doors_ports(const struct pool_doors *, struct front_port ports[FRONT_PORTS_MAX]);
+/* The certificate, made first where it is the pool's own; NULL in `*ret`: no port speaks TLS. */
+int doors_context(struct pool *, const struct pool_doors *, struct tls_context **ret,
+                  struct fault *why);
+void doors_tick(struct pool *); /* once a second: tries again what does not listen */
+void doors_view(const struct pool *, struct pool_view *);
 
 /* serve.c */
 void serve_free(struct pool *);

@@ -106,6 +106,7 @@ static void on_tick(uv_timer_t *timer)
     datasets_look(p);
     jobs_retarget(p);
     blocks_tick(p);
+    doors_tick(p);
     if (p->ticks % 60 == 0) {
         struct share_window window = window_now(p);
         if (p->template)
@@ -146,7 +147,6 @@ static void on_template(void *arg, struct chain_template *t, bool new_tip)
 
 static void copy_settings(struct pool *p, const struct config *config)
 {
-    (void)text_copy(p->set.address, sizeof p->set.address, config->pool.address);
     (void)text_copy(p->set.text, sizeof p->set.text, config->pool.coinbase_text);
     p->set.fee_bp = config->pool.fee_bp;
     p->set.node_id = config->pool.node_id;
@@ -156,7 +156,6 @@ static void copy_settings(struct pool *p, const struct config *config)
     p->set.check_percent = config->pool.check_percent;
     p->set.window_us = config->pool.rewards.window_us;
     p->set.factor = config->pool.rewards.factor;
-    p->set.share_interval_us = config->pool.difficulty.share_interval_us;
 }
 
 static int choose(struct pool *p, const struct config *config, struct fault *why)
@@ -179,6 +178,9 @@ static int choose(struct pool *p, const struct config *config, struct fault *why
                    network_name(p->network), p->coin->algo ? "" : "/",
                    p->coin->algo ? "" : p->algo->name);
     difficulty_choose(&p->set.difficulty, config, p->algo);
+    int err = doors_choose(p, config, &p->doors, why);
+    if (err < 0)
+        return err;
     p->units = difficulty_units(p->algo);
     p->workers.hrp = p->coin->address[p->network].hrp;
     return 0;
@@ -302,6 +304,10 @@ int pool_new(const struct pool_setup *setup, struct pool **ret, struct fault *wh
         .chain_open = chain_open,
         .front_start = front_start,
         .front_address = front_address,
+        .front_listens = front_listens,
+        .front_listen = front_listen,
+        .front_secure = front_secure,
+        .front_trust = front_trust,
         .front_publish = front_publish,
         .front_stop = front_stop,
         .front_take = front_take,

@@ -58,6 +58,11 @@ bool pool_serving(const struct pool *);
  * pool_free. */
 bool pool_settling(const struct pool *);
 
+/* The configuration was read again: its addresses and certificate are those from now on, without
+ * closing a connection. What cannot be had is named in `why` and in the view, and tried again: 0,
+ * or the first error. */
+int pool_relisten(struct pool *, const struct config *, struct fault *why);
+
 /* The newest local job, borrowed; NULL before the first template. */
 struct job *pool_job(struct pool *);
 
@@ -75,6 +80,7 @@ void pool_drain(struct pool *);
 struct pool_worker_view {
     char name[64];            /* "ADDRESS.worker" cut at the dot: the worker part; "" = none */
     char address[96];         /* account owner */
+    char peer[64];            /* from where it connected last; "" = never */
     double rate_1m, rate_15m; /* hashes per second, from credited shares; NAN unknown */
     double difficulty;
     uint64_t accepted, rejected, stale;
@@ -94,11 +100,24 @@ struct pool_block_view {
     char detail[96]; /* the daemon's word on a rejected one */
 };
 
-enum { POOL_WORKERS_SHOWN = 200, POOL_BLOCKS_SHOWN = 50, POOL_NODES_SHOWN = 8 };
+struct pool_listener_view {
+    char address[64];        /* where it listens; as configured while it does not */
+    char preset[12], tls[8]; /* "standard", "off" */
+    bool open;
+    char problem[200]; /* why it is not, though the pool is open; "" = no reason */
+    double start_difficulty, min_difficulty;
+};
+
+enum {
+    POOL_WORKERS_SHOWN = 200,
+    POOL_BLOCKS_SHOWN = 50,
+    POOL_NODES_SHOWN = 8,
+    POOL_LISTENERS_SHOWN = 16,
+};
 
 struct pool_view {
     bool serving, has_job;
-    char address[64];  /* of the listener; "" = open without one */
+    char address[64];  /* of the first listener; "" = open without one */
     char problem[160]; /* what keeps the pool from doing all it should; "" = nothing */
     const struct coin *coin;
     enum network network;
@@ -116,7 +135,11 @@ struct pool_view {
     uint64_t blocks_found, blocks_mature, blocks_orphaned;
     uint64_t balance_immature, balance_owed, balance_fee; /* atoms */
     bool ledger_ok;                                       /* sums reconcile */
-    unsigned node_count, worker_count, block_count;       /* rows used below */
+    char tls_fingerprint[65]; /* SHA-256 of the certificate, hexadecimal; "" = none is in use */
+    bool tls_own;             /* it vouches for itself: miners pin the fingerprint */
+    char tls_problem[200];    /* the one on the disk cannot be used; "" = it can */
+    unsigned node_count, worker_count, block_count, listener_count; /* rows used below */
+    struct pool_listener_view listener[POOL_LISTENERS_SHOWN];
     struct chain_node_view nodes[POOL_NODES_SHOWN];
     struct pool_worker_view worker[POOL_WORKERS_SHOWN];
     struct pool_block_view block[POOL_BLOCKS_SHOWN]; /* newest first */

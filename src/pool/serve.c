@@ -37,6 +37,8 @@ static void take_worker(struct pool *p, const struct front_worker *f)
     w->connections += (uint32_t)f->connections;
     if (!w->local && f->difficulty > 0)
         w->difficulty = f->difficulty;
+    if (*f->peer)
+        memcpy(w->peer, f->peer, sizeof w->peer);
     w->active_us = now_us();
 }
 
@@ -136,17 +138,25 @@ static void check_exposure(const struct pool *p)
     log_info(POOL, "miners may use any user name here: %s coins have no value", p->coin->name);
 }
 
+static void say_listening(struct pool *p)
+{
+    for (unsigned i = 0; i < p->doors.count; i++) {
+        const struct pool_port *port = &p->doors.ports[i];
+        const char *at = p->parts->front_listens(p->front, port->address);
+        log_info(POOL, "the pool listens on %s%s%s%s%s", at ? at : p->listening,
+                 port->front.tls != FRONT_PLAIN ? ", TLS " : "",
+                 port->front.tls != FRONT_PLAIN ? port->tls : "",
+                 strcmp(port->preset, "standard") != 0 ? ", for miners of kind " : "",
+                 strcmp(port->preset, "standard") != 0 ? port->preset : "");
+    }
+}
+
 static int start_front(struct pool *p, struct fault *why)
 {
-    const struct front_options options = {
-        .ports = {{
-            .address = p->set.address,
-            .start_difficulty = p->set.difficulty.start,
-            .min_difficulty = p->set.difficulty.min,
-            .max_difficulty = p->set.difficulty.max,
-            .share_interval_us = p->set.share_interval_us,
-        }},
-        .port_count = 1,
+    struct front_options options = {
+        .port_count = p->doors.count,
+        .proxy_from = p->doors.proxies,
+        .proxy_count = p->doors.proxy_count,
         .loops = p->set.loops,
         .check_percent = p->set.check_percent,
         .max_connections = p->set.max_connections,
@@ -158,18 +168,21 @@ static int start_front(struct pool *p, struct fault *why)
         .idle_us = IDLE_US,
         .bell = p->bell,
     };
-    struct front *front;
     int err;
 
     wait_for_leaving(p);
-    if ((err = p->parts->front_start(&options, &front, why)) < 0)
+    doors_ports(&p->doors, options.ports);
+    if ((err = doors_context(p, &p->doors, &options.tls, why)) < 0)
         return err;
-    p->front = front;
+    err = p->parts->front_start(&options, &p->front, why);
+    tls_context_unref(options.tls);
+    if (err < 0)
+        return err;
     if (p->front_job)
-        p->parts->front_publish(front, p->front_job);
-    (void)text_copy(p->listening, sizeof p->listening, p->parts->front_address(front));
+        p->parts->front_publish(p->front, p->front_job);
+    (void)text_copy(p->listening, sizeof p->listening, p->parts->front_address(p->front));
     check_exposure(p);
-    log_info(POOL, "the pool listens on %s", p->listening);
+    say_listening(p);
     return 0;
 }
 
@@ -199,6 +212,8 @@ static void stop_front(struct pool *p)
     p->front = NULL;
     log_info(POOL, "the pool no longer listens on %s", p->listening);
     p->listening[0] = '\0';
+    for (unsigned i = 0; i < p->doors.count; i++)
+        p->doors.ports[i].problem[0] = 0;
 }
 
 static void serve_off(struct pool *p)

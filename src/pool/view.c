@@ -15,6 +15,7 @@ static void view_worker(const struct worker *w, int64_t now, struct pool_worker_
 {
     (void)text_copy(v->name, sizeof v->name, w->name);
     (void)text_copy(v->address, sizeof v->address, w->address);
+    (void)text_copy(v->peer, sizeof v->peer, w->peer);
     v->rate_1m = rate_window(&w->rate, RATE_1M, now);
     v->rate_15m = rate_window(&w->rate, RATE_15M, now);
     v->difficulty = w->difficulty;
@@ -132,13 +133,14 @@ void pool_view(struct pool *p, struct pool_view *v)
         .ledger_ok = p->ledger_ok,
     };
     (void)text_copy(v->address, sizeof v->address,
-                    p->open || *p->listening ? p->listening : p->set.address);
+                    p->open || *p->listening ? p->listening : p->doors.ports[0].address);
     (void)text_copy(v->problem, sizeof v->problem,
                     *p->dataset_problem ? p->dataset_problem : p->serve_problem);
     for (unsigned i = 0; i < REJECTS; i++) {
         v->reject_reasons[i] = p->rejected[i];
         v->shares_rejected += i == REJECT_STALE ? 0 : p->rejected[i];
     }
+    doors_view(p, v);
     view_chain(p, v);
     view_workers(p, now, v);
     view_blocks(p, v);

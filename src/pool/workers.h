@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "core/rate.h"
 #include "front/front.h"
+#include "net/address.h"
 #include "pool/accounts.h"
 #include "pool/shares.h"
 
@@ -23,8 +24,9 @@ struct worker {
     double difficulty; /* NAN unknown */
     uint64_t accepted, rejected, stale;
     uint32_t connections;
-    int64_t seen_us;   /* last share, monotonic; 0 = none */
-    int64_t active_us; /* last sign of life */
+    int64_t seen_us;     /* last share, monotonic; 0 = none */
+    char peer[PEER_MAX]; /* from where it connected last; "" = never */
+    int64_t active_us;   /* last sign of life */
     struct row_cache cache;
     UT_hash_handle hh;
 };

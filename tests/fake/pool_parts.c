@@ -161,6 +161,40 @@ static const char *fake_front_address(const struct front *front)
     return "127.0.0.1:1";
 }
 
+static const char *fake_front_listens(const struct front *front, const char *address)
+{
+    (void)front;
+    return address;
+}
+
+static unsigned fake_front_listen(struct front *front, const struct front_port *ports,
+                                  unsigned count, struct fault trouble[])
+{
+    unsigned failed = 0;
+
+    (void)front;
+    for (unsigned i = 0; i < count; i++) {
+        trouble[i].text[0] = 0;
+        if (i && fake_front.refuse)
+            failed += fault_set(&trouble[i], fake_front.refuse, "cannot listen on %s",
+                                ports[i].address) < 0;
+    }
+    return failed;
+}
+
+static void fake_front_secure(struct front *front, struct tls_context *tls)
+{
+    (void)front;
+    (void)tls;
+}
+
+static void fake_front_trust(struct front *front, const struct prefix *from, unsigned count)
+{
+    (void)front;
+    (void)from;
+    (void)count;
+}
+
 static void fake_front_publish(struct front *front, struct job *job)
 {
     (void)front;
@@ -251,6 +285,10 @@ const struct pool_parts fake_parts = {
     .chain_open = fake_chain_open,
     .front_start = fake_front_start,
     .front_address = fake_front_address,
+    .front_listens = fake_front_listens,
+    .front_listen = fake_front_listen,
+    .front_secure = fake_front_secure,
+    .front_trust = fake_front_trust,
     .front_publish = fake_front_publish,
     .front_stop = fake_front_stop,
     .front_take = fake_front_take,

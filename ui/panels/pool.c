@@ -9,7 +9,7 @@
 #include "ui/poolmodel.h"
 #include "ui/show.h"
 
-enum { LABEL = 7, BLOCK_ROWS = 4 };
+enum { LABEL = 7, BLOCK_ROWS = 4, PORT_ROWS = 4 };
 
 struct pool_state {
     struct table table;
@@ -61,6 +61,27 @@ static void line_port(const struct ui_ctx *ctx, struct canvas c, int y)
         if (p->reject_reasons[i] && i != REJECT_STALE)
             x = show_pair(c, x, y, reasons[i], STYLE_LABEL,
                           format_count(text, p->reject_reasons[i]));
+}
+
+/* The ports beside the first, and what miners pin. */
+static int draw_ports(const struct ui_ctx *ctx, struct canvas c, int y)
+{
+    const struct pool_view *p = &ctx->now->pool;
+
+    for (unsigned i = 1; i < p->listener_count && i <= PORT_ROWS; i++, y++) {
+        const struct pool_listener_view *l = &p->listener[i];
+        int x = canvas_textf(c, LABEL, y, l->open ? STYLE_VALUE : STYLE_BAD, "%s", l->address) + 2;
+        (void)canvas_text(c, 1, y, STYLE_LABEL, "Port");
+        x = show_pair(c, x, y, "for", STYLE_TEXT, l->preset);
+        x = show_pair(c, x, y, "tls", STYLE_TEXT, l->tls);
+        if (l->problem[0])
+            (void)canvas_text_cut(c, x, y, c.w - x, STYLE_WARN, l->problem);
+    }
+    if (p->tls_fingerprint[0]) {
+        (void)canvas_text(c, 1, y, STYLE_LABEL, "TLS");
+        (void)canvas_text_cut(c, LABEL, y++, c.w - LABEL, STYLE_TEXT, p->tls_fingerprint);
+    }
+    return y;
 }
 
 static void line_node(const struct ui_ctx *ctx, const struct chain_node_view *n, struct canvas c,
@@ -145,6 +166,7 @@ static void draw_on(const struct ui_ctx *ctx, struct canvas c)
     }
     line_rate(ctx, c, y++);
     line_port(ctx, c, y++);
+    y = draw_ports(ctx, c, y);
     for (unsigned i = 0; i < nodes; i++)
         line_node(ctx, &p->nodes[i], c, y++);
     line_round(ctx, c, y++);
