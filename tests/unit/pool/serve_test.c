@@ -90,7 +90,7 @@ static void connect_client(struct fixture *f)
     struct fault why = {0};
     char url[96];
 
-    (void)snprintf(url, sizeof url, "stratum+tcp://%s", view(f)->address);
+    (void)snprintf(url, sizeof url, "stratum+tcp://%.63s", view(f)->address);
     const struct stratum_client_options options = {
         .url = url, .user = "alice.rig", .algo = algo_find("sha256d"), .source = 1};
     if (stratum_client_open(&f->loop, &options, &events, &f->client, &why) < 0)
