@@ -24,10 +24,13 @@ static uint64_t mix(uint64_t hash, const void *bytes, size_t len)
 static uint64_t mark_of(const struct job *job)
 {
     const struct block_plan *p = &job->plan;
-    const uint32_t numbers[] = {job->source,     p->version,   p->bits,           p->ntime,
-                                p->version_mask, p->ntime_max, p->extranonce2_len};
-    uint64_t hash = mix(UINT64_C(0xcbf29ce484222325), numbers, sizeof numbers);
+    const uint64_t numbers[] = {
+        job->source,  p->version,         p->bits,        p->ntime,       p->version_mask,
+        p->ntime_max, p->extranonce2_len, job->nonce_min, job->nonce_max, job->key.height};
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
+    for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        hash = (hash ^ numbers[i]) * UINT64_C(0x100000001b3);
     hash = mix(hash, job->id, strlen(job->id));
     hash = mix(hash, job->algo->name, strlen(job->algo->name));
     hash = mix(hash, p->coinb1, p->coinb1 ? p->coinb1_len : 0);
@@ -35,9 +38,6 @@ static uint64_t mark_of(const struct job *job)
     hash = mix(hash, p->extranonce1, p->extranonce1_len);
     hash = mix(hash, p->branch, p->branch_count * sizeof *p->branch);
     hash = mix(hash, p->prevhash, sizeof p->prevhash);
-    hash = mix(hash, &job->nonce_min, sizeof job->nonce_min);
-    hash = mix(hash, &job->nonce_max, sizeof job->nonce_max);
-    hash = mix(hash, &job->key.height, sizeof job->key.height);
     hash = mix(hash, job->key.seed, job->key.seed_len);
     hash = mix(hash, job->input, job->input_len <= sizeof job->input ? job->input_len : 0);
     return hash ? hash : 1;
