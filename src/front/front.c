@@ -122,6 +122,7 @@ void front_publish(struct front *f, struct job *job)
     if (f->stopping)
         return;
     struct posting *post = posting_new(&f->poster, job);
+    atomic_store(&f->newest_serial, post->serial);
     for (unsigned i = 0; i < f->loop_count; i++)
         hand_over(&f->loops[i], post);
     posting_unref(post);

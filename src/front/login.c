@@ -60,6 +60,29 @@ static void give_extranonce(struct session *s)
     m->extranonce2_len = prefix ? 0 : FRONT_EXTRANONCE2;
 }
 
+/* The miner may know of its connection's end before we do: what knows the session's id is the
+ * miner, and its old connection goes. Only those of this loop are looked at. */
+static void end_former(struct session *s, const uint8_t id[SESSION_ID_BYTES])
+{
+    struct session *old = s->loop->sessions;
+
+    while (old && (old == s || !old->miner.subscribed ||
+                   memcmp(old->miner.session, id, SESSION_ID_BYTES) != 0))
+        old = old->next;
+    if (old)
+        session_close(old);
+}
+
+static bool unpark(struct session *s, const uint8_t id[SESSION_ID_BYTES])
+{
+    struct parking *parking = &s->loop->front->parking;
+
+    if (session_unpark(parking, id, s->port, &s->course))
+        return true;
+    end_former(s, id);
+    return session_unpark(parking, id, s->port, &s->course);
+}
+
 /* Goes on where a lost connection of the miner ended. What vardiff measured is not carried over:
  * the time without a connection says nothing of the miner's speed. */
 static bool resume(struct session *s, const char *text)
@@ -67,10 +90,11 @@ static bool resume(struct session *s, const char *text)
     uint8_t id[SESSION_ID_BYTES];
 
     if (!text || strlen(text) != 2 * sizeof id || !hex_decode(text, id, sizeof id) ||
-        !session_unpark(&s->loop->front->parking, id, s->port, &s->course))
+        !unpark(s, id))
         return false;
     memcpy(s->miner.session, id, sizeof id);
     vardiff_init(&s->course.vardiff, s->course.sent_difficulty, now_us());
+    session_fix_difficulty(s);
     return true;
 }
 

@@ -103,6 +103,7 @@ struct session {
     uint8_t junk;
     uint8_t false_claims; /* of results and mix hashes */
     uint32_t proven;      /* claims in a row that were true */
+    bool fixed;           /* the course is, for the jobs of that time */
     bool greeted;         /* it was told a job on this connection */
     bool gone;            /* closed, but shares of it are being verified */
     uint16_t pending;     /* shares that are being verified */
@@ -200,6 +201,7 @@ struct front {
     uint32_t shared_extranonce;      /* never changes: in jobs whose input all connections share */
     struct extranonces extranonces;  /* any thread */
     struct parking parking;          /* any thread */
+    atomic_uint newest_serial;       /* of all postings, before any loop tells it */
     atomic_uint connections;         /* of all loops */
     struct guard *guard, *own_guard; /* never change; any thread */
     struct poster poster;            /* the hub's */
@@ -304,8 +306,12 @@ struct worker *session_worker(const struct session *, const char *user);
 void session_limits(const struct session *, struct vardiff_limits *);
 struct u256 session_target(const struct session *, double difficulty); /* as its dialect tells it */
 void session_suggest(struct miner *, double difficulty, bool floor);
+/* The miner knows its extranonce from now on: see struct course. */
+void session_fix_difficulty(struct session *);
+double session_due_difficulty(struct session *); /* vardiff's, within the limits */
+double session_job_difficulty(struct session *, const struct front_job *); /* as it begins */
 /* Appends set_difficulty when it changed, and remembers from which job on. */
-void session_say_difficulty(struct session *, const struct front_job *);
+void session_say_difficulty(struct session *, const struct front_job *, double difficulty);
 
 /* notify.c: telling jobs */
 void session_send(struct session *); /* what stands in the loop's `out`; may close it */

@@ -89,6 +89,30 @@ static void append_notice(struct session *s, struct front_job *fj, bool clean)
     s->miner.dialect->notify(&s->loop->out, &n);
 }
 
+/* The newest job as this connection gets it now. One that was told to the session before, on
+ * another connection, goes on under its last id. False: the session was told a newer one, on a
+ * loop that had it earlier; this loop will have it in a moment. */
+static bool begin_job(struct session *s, const struct front_job *fj)
+{
+    bool again = s->course.last_serial == fj->serial;
+
+    if (fj->serial < s->course.last_serial)
+        return false;
+    s->course.variant = again ? s->course.variant : 0;
+    session_say_difficulty(s, fj, session_job_difficulty(s, fj));
+    note_sent(s, fj, again ? s->course.last_ntime : fj->job->plan.ntime);
+    return true;
+}
+
+/* The text that all connections share, when this one gets it too. */
+static const struct str *shared_text(const struct session *s, const struct front_job *fj,
+                                     bool clean)
+{
+    bool shared = s->miner.dialect->same_for_all && !s->course.variant;
+
+    return shared ? &session_told(s, fj)->text[clean] : NULL;
+}
+
 /* A new job for everybody: the same text for all, after what this connection has to know. */
 void session_job(struct session *s, struct front_job *fj)
 {
@@ -98,26 +122,12 @@ void session_job(struct session *s, struct front_job *fj)
         return;
     str_clear(out);
     miner_remask(&s->miner, s->loop->version_mask);
-    s->course.variant = 0;
-    session_say_difficulty(s, fj);
-    note_sent(s, fj, fj->job->plan.ntime);
-    if (s->miner.dialect->same_for_all) {
-        send_now(s, out, &session_told(s, fj)->text[fj->clean]);
+    if (!begin_job(s, fj))
         return;
-    }
-    append_notice(s, fj, fj->clean);
-    send_now(s, out, NULL);
-}
-
-/* The newest job as this connection gets it now. One that was told to the session before, on
- * another connection, goes on under its last id. */
-static void begin_job(struct session *s, const struct front_job *fj)
-{
-    bool again = s->course.last_serial == fj->serial;
-
-    s->course.variant = again ? s->course.variant : 0;
-    session_say_difficulty(s, fj);
-    note_sent(s, fj, again ? s->course.last_ntime : fj->job->plan.ntime);
+    const struct str *text = shared_text(s, fj, fj->clean);
+    if (!text)
+        append_notice(s, fj, fj->clean);
+    send_now(s, out, text);
 }
 
 /* The first job of a connection, among its other replies. */
@@ -125,11 +135,10 @@ void session_first_job(struct session *s)
 {
     struct front_job *fj = s->loop->jobs;
 
-    if (!fj || !session_ready(s) || s->greeted)
+    if (!fj || !session_ready(s) || s->greeted || !begin_job(s, fj))
         return;
-    begin_job(s, fj);
-    const struct str *text = &session_told(s, fj)->text[true];
-    if (s->miner.dialect->same_for_all && !s->course.variant)
+    const struct str *text = shared_text(s, fj, true);
+    if (text)
         str_add_n(&s->loop->out, text->s, text->len);
     else
         append_notice(s, fj, true);
@@ -143,8 +152,8 @@ bool session_current(struct miner *m, struct notice *n)
 
     if (!fj || !session_ready(s))
         return false;
-    if (!s->greeted || s->course.last_serial != fj->serial)
-        begin_job(s, fj);
+    if ((!s->greeted || s->course.last_serial != fj->serial) && !begin_job(s, fj))
+        return false;
     *n = notice_of(s, fj, s->course.last_ntime, true, &s->loop->wording);
     return true;
 }
@@ -186,7 +195,7 @@ static bool job_again(struct session *s, int64_t now)
         return false;
     s->course.variant++;
     note_variant(s, fj->serial);
-    session_say_difficulty(s, fj);
+    session_say_difficulty(s, fj, session_due_difficulty(s));
     note_sent(s, fj, (uint32_t)ntime);
     append_notice(s, fj, false);
     return true;

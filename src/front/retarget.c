@@ -48,19 +48,47 @@ static void push_step(struct session *s, uint32_t serial)
     };
 }
 
-void session_say_difficulty(struct session *s, const struct front_job *fj)
+void session_fix_difficulty(struct session *s)
 {
+    struct course *c = &s->course;
+
+    if (s->fixed || !c->extranonce)
+        return;
+    s->fixed = true;
+    c->fixed_serial = atomic_load(&s->loop->front->newest_serial);
+    c->fixed_difficulty = c->sent_difficulty > 0 ? c->sent_difficulty : c->vardiff.difficulty;
+}
+
+double session_due_difficulty(struct session *s)
+{
+    struct vardiff *v = &s->course.vardiff;
     struct vardiff_limits limits;
 
     session_limits(s, &limits);
-    if (s->course.vardiff.difficulty < limits.min || s->course.vardiff.difficulty > limits.max)
-        s->course.vardiff.difficulty = vardiff_clamp(s->course.vardiff.difficulty, &limits);
-    if (!s->greeted || s->course.sent_difficulty != s->course.vardiff.difficulty) {
-        struct u256 target = session_target(s, s->course.vardiff.difficulty);
-        s->course.sent_difficulty = s->course.vardiff.difficulty;
+    if (v->difficulty < limits.min || v->difficulty > limits.max)
+        v->difficulty = vardiff_clamp(v->difficulty, &limits);
+    return v->difficulty;
+}
+
+double session_job_difficulty(struct session *s, const struct front_job *fj)
+{
+    struct vardiff_limits limits;
+
+    if (!s->fixed || fj->serial > s->course.fixed_serial)
+        return session_due_difficulty(s);
+    session_limits(s, &limits);
+    return fmin(s->course.fixed_difficulty, limits.max);
+}
+
+void session_say_difficulty(struct session *s, const struct front_job *fj, double difficulty)
+{
+    struct course *c = &s->course;
+
+    if (!s->greeted || c->sent_difficulty != difficulty) {
+        struct u256 target = session_target(s, difficulty);
+        c->sent_difficulty = difficulty;
         if (s->miner.dialect->set_difficulty)
-            s->miner.dialect->set_difficulty(&s->loop->out, &s->miner, s->course.sent_difficulty,
-                                             &target);
+            s->miner.dialect->set_difficulty(&s->loop->out, &s->miner, difficulty, &target);
     }
     push_step(s, fj->serial);
 }

@@ -80,6 +80,7 @@ static void take_lines(struct session *s, char *bytes, size_t len)
     }
     str_clear(&f->out);
     int err = gate_bytes(s, len) ? lines_feed(&s->lines, bytes, len, on_line, s) : ERR_REJECTED;
+    session_fix_difficulty(s); /* its extranonce goes out now */
     if (!err)
         session_retarget(s, s->line_us);
     else if (s->cause)

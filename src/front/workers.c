@@ -36,6 +36,29 @@ enum reject reject_of(int err)
     return REJECT_OTHER;
 }
 
+static bool idle(const struct worker *w)
+{
+    return !w->connections && !w->changed && !w->due.count;
+}
+
+static void forget(struct front_loop *f, struct worker *w)
+{
+    HASH_DEL(f->workers, w);
+    free(w);
+}
+
+/* The longest known of those that nobody mines for goes. */
+static bool make_room(struct front_loop *f)
+{
+    struct worker *w = f->workers;
+
+    while (w && !idle(w))
+        w = w->hh.next;
+    if (w)
+        forget(f, w);
+    return w != NULL;
+}
+
 struct worker *front_worker(struct front_loop *f, const char *user)
 {
     struct worker *w;
@@ -43,7 +66,7 @@ struct worker *front_worker(struct front_loop *f, const char *user)
     HASH_FIND_STR(f->workers, user, w);
     if (w)
         return w;
-    if (HASH_COUNT(f->workers) >= FRONT_WORKERS_MAX)
+    if (HASH_COUNT(f->workers) >= FRONT_WORKERS_MAX && !make_room(f))
         return NULL;
     w = xcalloc(1, sizeof *w);
     (void)text_copy(w->news.user, sizeof w->news.user, user);
@@ -193,21 +216,14 @@ void front_workers_expire(struct front_loop *f, int64_t now)
 
     HASH_ITER(hh, f->workers, w, next)
     {
-        if (w->connections || w->changed || w->due.count || now - w->seen_us < FRONT_WORKER_US)
-            continue;
-        HASH_DEL(f->workers, w);
-        free(w);
+        if (idle(w) && now - w->seen_us >= FRONT_WORKER_US)
+            forget(f, w);
     }
 }
 
 void front_workers_free(struct front_loop *f)
 {
-    struct worker *w, *next;
-
-    HASH_ITER(hh, f->workers, w, next)
-    {
-        HASH_DEL(f->workers, w);
-        free(w);
-    }
+    while (f->workers)
+        forget(f, f->workers);
     free(f->batch);
 }

@@ -210,11 +210,10 @@ class Faults(unittest.TestCase):
         for noise in (b"\0" * 100 + b"\n", b"\xff\xfe{}\n" * 20, b'{"id":\n' * 20, b"[" * 9000 + b"\n" + b"{}\n" * 30,
                       b'{"id":1,"method":"\\u0000"}\n', b'{"id":1e999,"method":"mining.subscribe","params":[]}\n' * 20):
             wire = self.wire()
-            try:
-                wire.send(noise)
-                wire.line(2)
-            except (OSError, ValueError):
-                pass
+            wire.send(noise)
+            answer = wire.line()
+            if answer is not None:
+                self.assertTrue(answer["error"], noise)
         self.told = "errors or the end"
 
     def test_18_a_reset_in_the_middle_of_a_line(self):
@@ -249,18 +248,19 @@ class Faults(unittest.TestCase):
 
     # --- floods ---------------------------------------------------------------------------------
 
-    def test_22_a_hundred_thousand_subscribes(self):
+    def test_22_a_million_subscribes(self):
         wire = self.wire()
         line = b'{"id":1,"method":"mining.subscribe","params":[]}\n'
         wire.socket.settimeout(20)
         sent = 0
         try:
-            for _ in range(1000):
+            for _ in range(10000):
                 wire.send(line * 100)
                 sent += 100
         except OSError:
             pass
-        self.told = f"{sent} sent before it was cut" if sent < 100000 else "all read, replies cut when not read"
+        self.assertLess(sent, 1000000)
+        self.told = f"cut after {sent}"
         extranonces = set()
         for _ in range(5):
             miner = RawMiner(self.pool.port["stratum"])

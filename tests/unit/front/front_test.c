@@ -140,6 +140,7 @@ static void version_bits_without_agreement_are_refused(void **state)
     assert_says(rig_submit(r, "me.w1", 1, rig_good_nonce(r, 1, 0x20000000), "00000000"), "true");
 }
 
+/* The first job could be hashed between the two messages: it is worth what it was before. */
 static void password_and_suggestion_set_the_start(void **state)
 {
     struct rig *r = *state;
@@ -150,12 +151,28 @@ static void password_and_suggestion_set_the_start(void **state)
     rig_subscribe(r, &r->miner);
     (void)rig_ask(r, &r->miner, "mining.authorize", "[\"me\",\"x,d=4.5;y=nan\"]");
     rig_expect_job(r);
+    assert_true(r->difficulty == 0.0625);
+    rig_publish(r, 1, false, false);
+    rig_expect_job(r);
     assert_true(r->difficulty == 4.5);
     assert_says(rig_ask(r, &r->miner, "mining.suggest_difficulty", "[1e300]"), "[20,");
     assert_says(rig_ask(r, &r->miner, "mining.suggest_difficulty", "[8]"), "true");
     rig_publish(r, 1, false, false);
     rig_expect_job(r); /* told with the next job */
     assert_true(r->difficulty == 8);
+}
+
+static void password_in_the_first_words_holds_at_once(void **state)
+{
+    struct rig *r = *state;
+
+    rig_start(r);
+    rig_publish(r, 1, true, false);
+    assert_true(wire_connect(&r->miner, r->port));
+    wire_say(&r->miner, "{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[]}\n"
+                        "{\"id\":2,\"method\":\"mining.authorize\",\"params\":[\"me\",\"d=4.5\"]}");
+    rig_expect_job(r);
+    assert_true(r->difficulty == 4.5);
 }
 
 static void vardiff_follows_a_fast_miner_under_a_new_id(void **state)
@@ -559,6 +576,7 @@ int main(void)
         T(rolled_versions_are_accepted_inside_the_mask),
         T(version_bits_without_agreement_are_refused),
         T(password_and_suggestion_set_the_start),
+        T(password_in_the_first_words_holds_at_once),
         T(vardiff_follows_a_fast_miner_under_a_new_id),
         T(variants_that_were_not_sent_are_unknown),
         T(difficulty_falls_with_the_next_job_only),

@@ -63,6 +63,25 @@ static void its_difficulty_and_job_are_told_again(void **state)
     assert_says(rig_submit_good(r, "me.w1", 2), "\"result\":true");
 }
 
+/* Hashes that it kept back must not become shares by asking for less after coming back. */
+static void coming_back_does_not_lower_a_jobs_difficulty(void **state)
+{
+    struct rig *r = *state;
+    char session[sizeof r->session];
+
+    rig_begin(r);
+    memcpy(session, r->session, sizeof session);
+    lose(r);
+    assert_true(wire_connect(&r->miner, r->port));
+    rig_subscribe_to(r, &r->miner, session);
+    assert_says(rig_ask(r, &r->miner, "mining.authorize", "[\"me.w1\",\"d=0.01\"]"), "true");
+    rig_expect_job(r);
+    assert_true(r->difficulty == 0.0625);
+    rig_publish(r, 1, false, false);
+    rig_expect_job(r);
+    assert_true(r->difficulty == 0.01);
+}
+
 static void no_share_counts_twice_by_coming_back(void **state)
 {
     struct rig *r = *state;
@@ -79,7 +98,7 @@ static void no_share_counts_twice_by_coming_back(void **state)
     rig_wait_for(r, r->credited == 1);
 }
 
-static void a_session_has_one_connection(void **state)
+static void the_old_connection_goes_when_its_miner_comes_back(void **state)
 {
     struct rig *r = *state;
     struct wire *other = xcalloc(1, sizeof *other);
@@ -89,7 +108,25 @@ static void a_session_has_one_connection(void **state)
     memcpy(extranonce1, r->extranonce1, sizeof extranonce1);
     memcpy(session, r->session, sizeof session);
     assert_true(wire_connect(other, r->port));
-    rig_subscribe_to(r, other, session); /* while the first lives */
+    rig_subscribe_to(r, other, session); /* while the first seems to live */
+    assert_string_equal(r->extranonce1, extranonce1);
+    assert_true(wire_closed(&r->miner, 5000));
+    wire_close(other);
+    free(other);
+}
+
+static void nobody_gets_a_session_by_chance(void **state)
+{
+    struct rig *r = *state;
+    struct wire *other = xcalloc(1, sizeof *other);
+    char extranonce1[sizeof r->extranonce1], session[sizeof r->session];
+
+    rig_begin(r);
+    memcpy(extranonce1, r->extranonce1, sizeof extranonce1);
+    memcpy(session, r->session, sizeof session);
+    session[0] = session[0] == '0' ? '1' : '0';
+    assert_true(wire_connect(other, r->port));
+    rig_subscribe_to(r, other, session); /* nearly its id */
     assert_string_not_equal(r->extranonce1, extranonce1);
     assert_string_not_equal(r->session, session);
     wire_close(other);
@@ -167,8 +204,10 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         T(a_lost_session_goes_on),
         T(its_difficulty_and_job_are_told_again),
+        T(coming_back_does_not_lower_a_jobs_difficulty),
+        T(the_old_connection_goes_when_its_miner_comes_back),
         T(no_share_counts_twice_by_coming_back),
-        T(a_session_has_one_connection),
+        T(nobody_gets_a_session_by_chance),
         T(unknown_sessions_begin_anew),
         T(several_loops_serve_one_port),
         T(the_limit_holds_for_all_loops_together),
