@@ -29,8 +29,7 @@ void api_print_routes(FILE *out)
 {
     fputs(".TS\nallbox tab(|);\nlb lb lb lb\nl l l lx.\nMethod|Path|Role|Meaning\n", out);
     for (const struct route *r = api_routes; r->path; r++) {
-        fprintf(out, "%s|%s|%s|T{\n", r->method == METHOD_POST ? "POST" : "GET", r->path,
-                scope_name(r->scope));
+        fprintf(out, "%s|%s|%s|T{\n", method_name(r->method), r->path, scope_name(r->scope));
         print_cell(out, r->help);
         fputs(".", out);
         if (*r->params) {

@@ -79,7 +79,7 @@ static void read_method(struct exchange *x)
         {WSI_TOKEN_POST_URI, METHOD_POST, "POST"},
         {WSI_TOKEN_PUT_URI, METHOD_OTHER, "PUT"},
         {WSI_TOKEN_PATCH_URI, METHOD_OTHER, "PATCH"},
-        {WSI_TOKEN_DELETE_URI, METHOD_OTHER, "DELETE"},
+        {WSI_TOKEN_DELETE_URI, METHOD_DELETE, "DELETE"},
     };
 
     x->method = "other";

@@ -146,6 +146,13 @@ void metrics_server(struct prom_page *page, const struct request *r, const struc
     for (unsigned i = 0; i < REJECTS; i++)
         prom_put(page, METRIC_SERVER_SHARES_REJECTED_TOTAL, (double)p->reject_reasons[i], coin,
                  reject_name(i));
+    for (unsigned i = 0; i < CAUSES; i++)
+        if (cause_kind(i) == CAUSE_REFUSED)
+            prom_put(page, METRIC_SERVER_REFUSED_TOTAL, (double)p->causes[i], coin, cause_name(i));
+    for (unsigned i = 0; i < CAUSES; i++)
+        if (cause_kind(i) == CAUSE_CLOSED)
+            prom_put(page, METRIC_SERVER_CLOSED_TOTAL, (double)p->causes[i], coin, cause_name(i));
+    prom_put(page, METRIC_SERVER_BANS, p->bans, coin);
 }
 
 void metrics_chain(struct prom_page *page, const struct request *r, const struct snapshot *s)

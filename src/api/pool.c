@@ -103,6 +103,16 @@ static json_t *view_tls(const struct pool_view *p)
     return ret;
 }
 
+static json_t *view_causes(const struct pool_view *p, enum cause_kind kind)
+{
+    json_t *ret = json_object();
+
+    for (unsigned i = 0; i < CAUSES; i++)
+        if (cause_kind(i) == kind)
+            json_object_set_new(ret, cause_name(i), json_count(p->causes[i]));
+    return ret;
+}
+
 void route_pool_info(struct request *request, struct reply *reply)
 {
     const struct snapshot *s = request->snapshot;
@@ -128,6 +138,9 @@ void route_pool_info(struct request *request, struct reply *reply)
     json_object_set_new(data, "connections", json_integer(p->connections));
     json_object_set_new(data, "max_connections", json_integer(p->max_connections));
     json_object_set_new(data, "workers", json_integer(p->workers));
+    json_object_set_new(data, "refused", view_causes(p, CAUSE_REFUSED));
+    json_object_set_new(data, "closed", view_causes(p, CAUSE_CLOSED));
+    json_object_set_new(data, "bans", json_integer(p->bans));
     json_object_set_new(data, "shares", view_pool_shares(p));
     json_object_set_new(data, "blocks", view_block_counts(p));
     json_object_set_new(data, "balances", view_balances(p));

@@ -48,6 +48,13 @@ const struct route api_routes[] = {
      "limit=, offset=", "Blocks found by the embedded pool, newest first"},
     {METHOD_POST, "/api/pool/mode", SCOPE_OPERATOR, ON_API, route_pool_mode,
      "{\"enabled\": true|false}", "Opens or closes the embedded pool's Stratum server"},
+    {METHOD_GET, "/api/pool/bans", SCOPE_VIEWER, ON_API, route_bans,
+     "limit=, offset=", "Addresses that may not connect to the embedded pool, newest first"},
+    {METHOD_POST, "/api/pool/bans", SCOPE_OPERATOR, ON_API, route_ban_add,
+     "{\"address\": ADDRESS|NETWORK, \"time\": DURATION|\"forever\"}",
+     "Bans an address or a network; its connections are closed"},
+    {METHOD_DELETE, "/api/pool/bans/{address}", SCOPE_OPERATOR, ON_API, route_ban_remove, "",
+     "Ends a ban; the address may be a network with its slash"},
     {METHOD_POST, "/api/mining/start", SCOPE_OPERATOR, ON_API, route_mining_start, "",
      "Starts hashing on all devices that are not paused"},
     {METHOD_POST, "/api/mining/stop", SCOPE_OPERATOR, ON_API, route_mining_stop, "",
@@ -93,7 +100,15 @@ const char *listener_name(enum listener listener)
     return names[listener];
 }
 
-/* Whether the path matches the row; the {id} part, one segment, goes into `id`. */
+const char *method_name(enum http_method method)
+{
+    static const char *const names[] = {"GET", "POST", "DELETE", "other"};
+
+    return names[method];
+}
+
+/* Whether the path matches the row; the {id} part, one segment ({address}: all that is left), goes
+ * into `id`. */
 static bool path_matches(const char *pattern, const char *path, char *id, size_t id_size)
 {
     const char *brace = strchr(pattern, '{');
@@ -104,7 +119,7 @@ static bool path_matches(const char *pattern, const char *path, char *id, size_t
     len = (size_t)(brace - pattern);
     if (strncmp(pattern, path, len) != 0)
         return false;
-    id_len = strcspn(path + len, "/");
+    id_len = strncmp(brace, "{address}", 9) == 0 ? strlen(path + len) : strcspn(path + len, "/");
     if (!id_len || id_len >= id_size || strcmp(strchr(brace, '}') + 1, path + len + id_len) != 0)
         return false;
     snprintf(id, id_size, "%.*s", (int)id_len, path + len);
@@ -146,11 +161,27 @@ static const char *skip_version(const char *path, char *out, size_t size)
     return out;
 }
 
+/* Of bits 1 << enum http_method. */
+static const char *allowed(unsigned methods)
+{
+    static const struct {
+        unsigned methods;
+        const char *names;
+    } rows[] = {
+        {1 << METHOD_GET, "GET, HEAD"}, {1 << METHOD_POST, "POST"}, {1 << METHOD_DELETE, "DELETE"}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].methods == methods)
+            return rows[i].names;
+    return "GET, HEAD, POST";
+}
+
 void api_answer(struct request *request, struct reply *reply)
 {
     char plain[512];
     const char *path = skip_version(request->path, plain, sizeof plain);
     const struct route *other = NULL;
+    unsigned methods = 0;
 
     *reply = (struct reply){.route = "none"};
     for (const struct route *route = api_routes; route->path; route++) {
@@ -163,12 +194,13 @@ void api_answer(struct request *request, struct reply *reply)
             return;
         }
         other = route;
+        methods |= 1u << route->method;
     }
     if (!other) {
         reply_error(reply, request->now_ms, 404, NULL, "there is nothing at %.200s", request->path);
         return;
     }
-    reply->allow = other->method == METHOD_GET ? "GET, HEAD" : "POST";
+    reply->allow = allowed(methods);
     reply_error(reply, request->now_ms, 405, NULL, "%s answers to %s only", other->path,
                 reply->allow);
 }

@@ -14,7 +14,8 @@
 struct snapshot;
 struct api_counts;
 
-enum http_method { METHOD_GET, METHOD_POST, METHOD_OTHER }; /* HEAD arrives as GET */
+enum http_method { METHOD_GET, METHOD_POST, METHOD_DELETE, METHOD_OTHER }; /* HEAD is GET */
+const char *method_name(enum http_method);
 
 /* Who may: read, or act. Nobody is told apart before there is authentication; the listeners are
  * loopback only until then. */
@@ -59,7 +60,7 @@ typedef void route_fn(struct request *, struct reply *);
 
 struct route {
     enum http_method method;
-    const char *path; /* "{id}" takes one path segment */
+    const char *path; /* "{id}" takes one path segment, "{address}" all that is left */
     enum scope scope;
     unsigned listeners; /* bits 1 << enum listener */
     route_fn *handle;
@@ -70,7 +71,7 @@ extern const struct route api_routes[]; /* ends with {0} */
 
 /* Documented fields of the answers: rows of fields.def, ends with {0}. */
 struct field {
-    const char *route; /* path of the route */
+    const char *route; /* path of the route; "POST /x" where GET /x is another */
     const char *path;  /* "data" left out: "shares.accepted", "workers[].id" */
     const char *type;  /* "integer", "number", "string", "boolean", "object", "array" */
     bool nullable;
@@ -121,5 +122,6 @@ void api_count(struct api_counts *, const char *route, const char *method, int s
 route_fn route_status, route_stats, route_workers, route_devices, route_device, route_pools,
     route_pool_switch, route_pool_enable, route_pool_disable, route_pool_quota,
     route_pools_strategy, route_pools_drill, route_rejects, route_pool_info, route_pool_blocks,
-    route_pool_mode, route_mining_start, route_mining_stop, route_mining_algorithm,
-    route_algorithms, route_metrics, route_health, route_live, route_ready, route_startup;
+    route_pool_mode, route_bans, route_ban_add, route_ban_remove, route_mining_start,
+    route_mining_stop, route_mining_algorithm, route_algorithms, route_metrics, route_health,
+    route_live, route_ready, route_startup;

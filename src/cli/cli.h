@@ -37,6 +37,7 @@ int cli_mining(int argc, char **argv, struct fault *why);
 int cli_poolmode(int argc, char **argv, struct fault *why);
 int cli_algorithm(int argc, char **argv, struct fault *why);
 int cli_pools(int argc, char **argv, struct fault *why);
+int cli_bans(int argc, char **argv, struct fault *why);
 int cli_devices(int argc, char **argv, struct fault *why);
 int cli_bench(int argc, char **argv, struct fault *why);
 int cli_bench_compare(int argc, char **argv, struct fault *why);

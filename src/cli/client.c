@@ -68,8 +68,8 @@ static size_t on_bytes(char *bytes, size_t size, size_t count, void *arg)
     return size * count;
 }
 
-static CURL *prepare(const char *url, const char *body, const struct curl_slist *headers,
-                     struct str *ret)
+static CURL *prepare(const char *url, const char *method, const char *body,
+                     const struct curl_slist *headers, struct str *ret)
 {
     CURL *curl = curl_easy_init();
 
@@ -87,11 +87,14 @@ static CURL *prepare(const char *url, const char *body, const struct curl_slist 
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     if (body)
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
+    if (method)
+        curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
     return curl;
 }
 
-int client_ask(const char *url, const char *path, const char *body, struct str *ret,
-               struct fault *why)
+/* `method` NULL: GET, or POST with a body. */
+static int ask(const char *url, const char *path, const char *method, const char *body,
+               struct str *ret, struct fault *why)
 {
     struct curl_slist *headers = curl_slist_append(NULL, "Accept: application/json");
     AUTO_STR struct str whole = {0};
@@ -102,7 +105,7 @@ int client_ask(const char *url, const char *path, const char *body, struct str *
     if (body)
         headers = curl_slist_append(headers, "Content-Type: application/json");
     str_addf(&whole, "%s%s%s", url, *path == '/' ? "" : "/", path);
-    curl = prepare(str_text(&whole), body, headers, ret);
+    curl = prepare(str_text(&whole), method, body, headers, ret);
     if (curl)
         err = curl_easy_perform(curl);
     if (err == CURLE_OK)
@@ -116,6 +119,12 @@ int client_ask(const char *url, const char *path, const char *body, struct str *
                     "--api URL asks another place",
                     url, curl_easy_strerror(err));
     return -EXIT_NO_DAEMON;
+}
+
+int client_ask(const char *url, const char *path, const char *body, struct str *ret,
+               struct fault *why)
+{
+    return ask(url, path, NULL, body, ret, why);
 }
 
 /* What a refusal says, or its number. */
@@ -134,8 +143,8 @@ static int refused(int status, const json_t *envelope, struct fault *why)
     return status == 404 ? EXIT_NOT_FOUND : EXIT_RUNTIME;
 }
 
-int client_data(const struct client_options *options, const char *path, const char *body,
-                json_t **ret, struct fault *why)
+static int unpack(const struct client_options *options, const char *path, const char *method,
+                  const char *body, json_t **ret, struct fault *why)
 {
     AUTO_STR struct str url = {0};
     AUTO_STR struct str answer = {0};
@@ -144,7 +153,7 @@ int client_data(const struct client_options *options, const char *path, const ch
 
     if (code != EXIT_OK)
         return code;
-    status = client_ask(str_text(&url), path, body, &answer, why);
+    status = ask(str_text(&url), path, method, body, &answer, why);
     if (status < 0)
         return -status;
     envelope = json_loads(str_text(&answer), JSON_REJECT_DUPLICATES, NULL);
@@ -157,4 +166,16 @@ int client_data(const struct client_options *options, const char *path, const ch
     }
     json_decref(envelope);
     return code;
+}
+
+int client_data(const struct client_options *options, const char *path, const char *body,
+                json_t **ret, struct fault *why)
+{
+    return unpack(options, path, NULL, body, ret, why);
+}
+
+int client_delete(const struct client_options *options, const char *path, json_t **ret,
+                  struct fault *why)
+{
+    return unpack(options, path, "DELETE", NULL, ret, why);
 }

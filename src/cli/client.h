@@ -30,3 +30,5 @@ int client_ask(const char *url, const char *path, const char *body, struct str *
  * exit code and `why`: the program's own words where it gave some. */
 int client_data(const struct client_options *, const char *path, const char *body, json_t **ret,
                 struct fault *why);
+/* The same with DELETE. */
+int client_delete(const struct client_options *, const char *path, json_t **ret, struct fault *why);

@@ -17,6 +17,8 @@ const struct cli_command cli_commands[] = {
     {"pools",
      "[switch|enable|disable N | quota N Q | strategy NAME | drill [S] | rejects] [--json]",
      "the upstream pools, how they are, and what may be done with them", cli_pools},
+    {"bans", "[add ADDRESS|NETWORK [TIME|forever] | remove ADDRESS|NETWORK] [--json]",
+     "who may not connect to the embedded pool; ban by hand, and end a ban", cli_bans},
     {"devices", "[--json]", "the devices that are found", cli_devices},
     {"bench pool", "[--full] [--connections N] [--window N] [--rate R] [--loops N] [--json]",
      "shares, miners and memory of the pool's server, over real sockets", cli_bench_pool},

@@ -135,6 +135,17 @@ struct config {
         struct {
             int64_t block_interval_us;
         } devnet;
+        struct {
+            uint32_t per_address, per_prefix, per_site; /* connections; 0 = a part of all */
+            uint32_t lines_per_second;                  /* of one connection; 0 = no limit */
+            uint64_t bytes_per_second;
+            int64_t login_time_us;
+            uint32_t refused_logins;
+            uint32_t min_shares, invalid_percent, duplicate_percent;
+            int64_t ban_time_us, ban_time_max_us;
+            bool limit_loopback;
+            struct text_list trusted; /* "10.0.0.0/8" */
+        } limits;
     } pool;
     struct {
         bool enable;

@@ -125,6 +125,11 @@ static void quit(struct hub *hub, const char *args, struct command_reply *reply)
       "the part of the work that pool N gets by the strategy quota", NULL)                         \
     X("upstream drill", "[SECONDS]", CLASS_B, hub_upstream_drill,                                  \
       "leave the pool in use alone for a while (30 s), to see that another one takes over", NULL)  \
+    X("ban add", "NETWORK [TIME|forever]", CLASS_C, hub_ban_add,                                   \
+      "keep an address, or a network such as 203.0.113.0/24, off the own pool's port",             \
+      "Its connections are closed and new ones refused until the ban ends or is removed.")         \
+    X("ban remove", "NETWORK", CLASS_B, hub_ban_remove, "let a banned address connect again",      \
+      NULL)                                                                                        \
     X("device pause", "ID|all", CLASS_B, hub_device_pause_words, "pause a device", NULL)           \
     X("device resume", "ID|all", CLASS_B, hub_device_resume_words,                                 \
       "let a device hash again, or try one that failed", NULL)                                     \

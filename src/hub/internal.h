@@ -58,6 +58,7 @@ struct hub {
     int64_t started_us, started_ms;
 
     struct store *store;
+    struct bans_book *bans; /* of all pools: they share the Stratum port */
     struct hub_pool pools[HUB_POOLS];
     unsigned pool_count;
     struct pool *pool;           /* the default line's: with the Stratum server */
@@ -150,6 +151,7 @@ void command_say(struct command_reply *, int err, const char *format, ...)
 typedef void command_fn(struct hub *, const char *args, struct command_reply *);
 command_fn hub_upstream_switch, hub_upstream_enable, hub_upstream_disable, hub_upstream_strategy,
     hub_upstream_quota, hub_upstream_drill;                 /* command_upstream.c */
+command_fn hub_ban_add, hub_ban_remove;                     /* command_ban.c */
 command_fn hub_device_pause_words, hub_device_resume_words; /* command_device.c */
 
 /* cpu_time.c: CPU time of all threads but the hashing ones, microseconds; -1 = unknown. */

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "coin/coin.h"
 #include "hub/internal.h"
+#include "pool/bans.h"
 
 enum { IDLE_LIMIT_S = 120, MOVE_LIMIT_S = 10 };
 
@@ -48,6 +49,7 @@ int hub_pool_open(struct hub *hub, const struct algo *algo, struct fault *why)
         .algo = algo,
         .datasets = hub->datasets,
         .store = hub->store,
+        .bans = hub->bans,
         .loop = &hub->loop,
         .bell = &hub->bell,
         .callbacks = {.job = on_job, .changed = on_changed, .arg = hub},
@@ -73,7 +75,8 @@ int hub_pools_open(struct hub *hub, struct fault *why)
 
     hub->coin_open = coin && !coin->algo;
     hub->own_algo = algo_find(coin && coin->algo ? coin->algo : hub->config->mining.algorithm);
-    if ((err = hub_pool_open(hub, hub->own_algo, why)) < 0)
+    if ((err = bans_book_new(hub->config, hub->store, &hub->bans, why)) < 0 ||
+        (err = hub_pool_open(hub, hub->own_algo, why)) < 0)
         return err;
     hub->pool = hub->pools[0].pool;
     return hub->config->pool.enable ? hub_pool_mode(hub, true, why) : 0;
@@ -84,6 +87,8 @@ void hub_pools_close(struct hub *hub)
     hub->pool = NULL;
     while (hub->pool_count)
         pool_free(hub->pools[--hub->pool_count].pool);
+    bans_book_free(hub->bans);
+    hub->bans = NULL;
 }
 
 void hub_pools_drain(struct hub *hub)
@@ -186,6 +191,7 @@ void hub_pools_tick(struct hub *hub)
     int64_t now = now_us();
 
     hub_front_follow(hub);
+    bans_book_tick(hub->bans);
     for (unsigned i = 0; i < hub->pool_count; i++) {
         struct hub_pool *p = &hub->pools[i];
         if (in_use(hub, p))

@@ -7,11 +7,12 @@
 #include "base/log.h"
 #include "config/schema.h"
 #include "hub/internal.h"
+#include "pool/bans.h"
 
 struct change {
     struct hub *hub;
     unsigned later; /* changes that need a restart */
-    bool upstreams, log, pool;
+    bool upstreams, log, pool, limits;
 };
 
 static bool under(const char *path, const char *section)
@@ -27,6 +28,7 @@ static void note(void *arg, const struct opt *o)
     change->later += !live;
     change->upstreams |= under(o->path, "upstreams") || under(o->path, "failover.");
     change->log |= !strcmp(o->path, "log.level");
+    change->limits |= under(o->path, "pool.limits.");
     change->pool |= !strcmp(o->path, "pool.enable");
     log_info(CONFIG, "%s changed%s", o->path, live ? "" : ": takes effect at the next start");
 }
@@ -58,6 +60,10 @@ static int apply(struct hub *hub, const struct change *change, struct fault *why
     if (change->upstreams)
         upstreams_configure(hub->upstreams, hub->config);
     err = listen_anew(hub, why);
+    if (change->limits) {
+        int failed = bans_book_limits(hub->bans, hub->config, err ? NULL : why);
+        err = err ? err : failed;
+    }
     if (change->pool)
         hub_command(hub, hub->config->pool.enable ? "pool on" : "pool off", &reply);
     if (reply.err) {

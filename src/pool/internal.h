@@ -16,6 +16,7 @@
 #include "net/peer.h"
 #include "net/tls.h"
 #include "pool/accounts.h"
+#include "pool/bans.h"
 #include "pool/difficulty.h"
 #include "pool/ledger.h"
 #include "pool/pool.h"
@@ -97,6 +98,7 @@ struct pool {
     struct pool_settings set;
     struct datasets *datasets; /* may be NULL */
     struct store *store;
+    struct bans_book *bans; /* may be NULL */
     uv_loop_t *loop;
     uv_async_t *bell;
     struct pool_callbacks callbacks;
@@ -147,7 +149,7 @@ struct pool {
     uint32_t connections;
 
     struct rate rate;
-    uint64_t accepted, rejected[REJECTS];
+    uint64_t accepted, rejected[REJECTS], causes[CAUSES];
 };
 
 /* pool.c */

@@ -275,6 +275,7 @@ int pool_new_on(const struct pool_parts *parts, const struct pool_setup *setup, 
     p->algo = setup->algo;
     p->datasets = setup->datasets;
     p->store = setup->store;
+    p->bans = setup->bans;
     p->loop = setup->loop;
     p->bell = setup->bell;
     p->callbacks = setup->callbacks;

@@ -16,6 +16,7 @@
 #include "config/config.h"
 #include "core/job.h"
 #include "core/share.h"
+#include "front/cause.h"
 #include "store/store.h"
 
 struct pool;
@@ -36,6 +37,7 @@ struct pool_setup {
     struct datasets *datasets; /* what hashing needs is got there; may be NULL for algorithms
                                   without */
     struct store *store;
+    struct bans_book *bans; /* outlives the pool; NULL = its server knows no limits and bans */
     uv_loop_t *loop;
     uv_async_t *bell;
     struct pool_callbacks callbacks;
@@ -108,11 +110,19 @@ struct pool_listener_view {
     double start_difficulty, min_difficulty;
 };
 
+struct pool_ban_view { /* of the Stratum server */
+    char network[64];  /* "203.0.113.7", "2001:db8:1:1::/64" */
+    enum cause cause;
+    uint32_t count;             /* bans in a row, this one included */
+    int64_t since_ms, until_ms; /* Unix time; until 0 = for ever */
+};
+
 enum {
     POOL_WORKERS_SHOWN = 200,
     POOL_BLOCKS_SHOWN = 50,
     POOL_NODES_SHOWN = 8,
     POOL_LISTENERS_SHOWN = 16,
+    POOL_BANS_SHOWN = 200
 };
 
 struct pool_view {
@@ -143,5 +153,8 @@ struct pool_view {
     struct chain_node_view nodes[POOL_NODES_SHOWN];
     struct pool_worker_view worker[POOL_WORKERS_SHOWN];
     struct pool_block_view block[POOL_BLOCKS_SHOWN]; /* newest first */
+    uint64_t causes[CAUSES];                         /* connections refused and closed */
+    unsigned bans, ban_count;                        /* in force; rows used below */
+    struct pool_ban_view ban[POOL_BANS_SHOWN];       /* newest first */
 };
 void pool_view(struct pool *, struct pool_view *);

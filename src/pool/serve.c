@@ -56,6 +56,8 @@ static void take_stats(struct pool *p, const struct front_stats *stats)
     p->connections += (uint32_t)stats->connections;
     for (unsigned i = 0; i < REJECTS; i++)
         p->rejected[i] += stats->rejected[i];
+    for (unsigned i = 0; i < CAUSES; i++)
+        p->causes[i] += stats->causes[i];
     for (uint32_t i = 0; i < stats->count; i++)
         take_worker(p, &stats->items[i]);
     pool_changed(p);
@@ -77,6 +79,12 @@ static bool take(struct pool *p, struct event *ev)
             blocks_found(p, block->share, workers_get(&p->workers, block->user));
         share_free(block->share);
         free(block);
+        return false;
+    case EV_FRONT_BAN:
+        if (p->bans)
+            bans_book_keep(p->bans, ev->p);
+        free(ev->p);
+        pool_changed(p);
         return false;
     case EV_FRONT_STATS:
         take_stats(p, ev->p);
@@ -166,6 +174,7 @@ static int start_front(struct pool *p, struct fault *why)
         .node_id = p->set.node_id,
         .datasets = p->datasets,
         .idle_us = IDLE_US,
+        .guard = p->bans ? bans_book_guard(p->bans) : NULL,
         .bell = p->bell,
     };
     int err;

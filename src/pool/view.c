@@ -93,6 +93,24 @@ static void view_blocks(struct pool *p, struct pool_view *v)
     }
 }
 
+static void view_bans(struct pool *p, struct pool_view *v)
+{
+    AUTO_FREE struct guard_ban *rows = NULL;
+
+    if (!p->bans)
+        return;
+    rows = xcalloc(POOL_BANS_SHOWN, sizeof *rows);
+    v->bans = guard_bans(bans_book_guard(p->bans), wall_ms(), rows, POOL_BANS_SHOWN);
+    v->ban_count = v->bans < POOL_BANS_SHOWN ? v->bans : POOL_BANS_SHOWN;
+    for (unsigned i = 0; i < v->ban_count; i++) {
+        v->ban[i] = (struct pool_ban_view){.cause = rows[i].cause,
+                                           .count = rows[i].count,
+                                           .since_ms = rows[i].since_ms,
+                                           .until_ms = rows[i].until_ms};
+        prefix_format(&rows[i].network, v->ban[i].network);
+    }
+}
+
 static void view_chain(struct pool *p, struct pool_view *v)
 {
     const struct chain_template *t = p->template;
@@ -141,7 +159,9 @@ void pool_view(struct pool *p, struct pool_view *v)
         v->shares_rejected += i == REJECT_STALE ? 0 : p->rejected[i];
     }
     doors_view(p, v);
+    memcpy(v->causes, p->causes, sizeof v->causes);
     view_chain(p, v);
     view_workers(p, now, v);
     view_blocks(p, v);
+    view_bans(p, v);
 }

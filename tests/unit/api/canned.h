@@ -137,6 +137,19 @@ static inline void canned_pool(struct pool_view *p, int64_t now)
                                            .tip_us = now - 9 * SECOND_US,
                                            .rpc_ms = 1.5,
                                            .error = "slow"};
+    p->bans = 2;
+    p->ban_count = 2;
+    p->ban[0] = (struct pool_ban_view){.network = "203.0.113.7",
+                                       .cause = CAUSE_INVALID,
+                                       .count = 2,
+                                       .since_ms = wall_ms() - 20000,
+                                       .until_ms = wall_ms() + 220000};
+    p->ban[1] = (struct pool_ban_view){.network = "2001:db8:1:1::/64",
+                                       .cause = CAUSE_MANUAL,
+                                       .count = 1,
+                                       .since_ms = wall_ms() - 3600000};
+    p->causes[CAUSE_FULL] = 3;
+    p->causes[CAUSE_SLOW] = 5;
     p->worker[0] = (struct pool_worker_view){.name = "rig1",
                                              .address = "devaddress",
                                              .rate_1m = 3e6,
