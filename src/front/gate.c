@@ -12,13 +12,6 @@ enum cause gate_enter(struct session *s)
     return guard_accept(s->loop->guard, &s->peer, wall_ms(), &s->entry);
 }
 
-enum cause gate_reenter(struct session *s, const struct peer *now)
-{
-    gate_leave(s);
-    s->peer = *now;
-    return gate_enter(s);
-}
-
 /* No limit is for those that are trusted. */
 static bool verdict(struct session *s, enum cause cause)
 {

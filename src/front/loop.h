@@ -267,8 +267,6 @@ void worker_disconnect(struct worker *);
 /* gate.c: asks the guard, once at each turn of a connection's life */
 /* It comes, from session->peer. Not CAUSE_NONE: it must be refused. */
 enum cause gate_enter(struct session *);
-/* session->peer has changed: it leaves as the one and comes as the other. */
-enum cause gate_reenter(struct session *, const struct peer *now);
 /* Bytes, then a line came; a login was refused; a submit was answered. False: session->cause says
  * why it must be closed. */
 bool gate_bytes(struct session *, size_t len);

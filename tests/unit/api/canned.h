@@ -137,6 +137,13 @@ static inline void canned_pool(struct pool_view *p, int64_t now)
                                            .tip_us = now - 9 * SECOND_US,
                                            .rpc_ms = 1.5,
                                            .error = "slow"};
+    p->listener_count = 1;
+    p->listener[0] = (struct pool_listener_view){.address = "127.0.0.1:3333",
+                                                 .preset = "standard",
+                                                 .tls = "off",
+                                                 .open = true,
+                                                 .start_difficulty = 1,
+                                                 .min_difficulty = 0.001};
     p->bans = 2;
     p->ban_count = 2;
     p->ban[0] = (struct pool_ban_view){.network = "203.0.113.7",
