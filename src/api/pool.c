@@ -183,9 +183,17 @@ void route_pool_blocks(struct request *request, struct reply *reply)
 void route_pool_mode(struct request *request, struct reply *reply)
 {
     json_t *enabled = json_object_get(request->json, "enabled"), *details;
+    json_t *drain = json_object_get(request->json, "drain");
 
-    if (!request_fields(request, reply, "enabled"))
+    if (!request_fields(request, reply, "enabled|drain"))
         return;
+    if (drain && !json_is_boolean(drain)) {
+        details = json_object();
+        json_object_set_new(details, "parameter", json_string("drain"));
+        json_object_set_new(details, "expected", json_string("true or false"));
+        reply_error(reply, request->now_ms, 400, details, "\"drain\" must be true or false");
+        return;
+    }
     if (!json_is_boolean(enabled)) {
         details = json_object();
         json_object_set_new(details, "parameter", json_string("enabled"));
@@ -195,5 +203,7 @@ void route_pool_mode(struct request *request, struct reply *reply)
         return;
     }
     text_copy(reply->command, sizeof reply->command,
-              json_is_true(enabled) ? "pool on" : "pool off");
+              json_is_true(enabled)  ? "pool on"
+              : json_is_false(drain) ? "pool off now"
+                                     : "pool off");
 }

@@ -112,6 +112,7 @@ struct config {
             char *certificate, *key; /* files; "" = made by the pool */
         } tls;
         struct text_list proxy_from; /* addresses and networks */
+        char *drain_to;              /* "host:port"; "" = the same */
         uint32_t max_connections, loops, check_percent;
         uint32_t fee_bp;      /* pool.fee_percentage in basis points (1.5 -> 150) */
         char *coin;           /* a name of coin/coins.c; "devnet" = in-process chain */

@@ -214,6 +214,13 @@ static void check_ports(const struct config *config, struct report *report)
         report_error(report, &place, "pool.ports", "lists more than %d addresses", POOL_PORTS_MAX);
     for (size_t i = 0; i < config->pool.ports.count; i++)
         check_port(&config->pool.ports.items[i], i, &place, report);
+    char host[256];
+    unsigned number = 0;
+    struct place drain = place_of(config, "pool.drain_to");
+    if (*config->pool.drain_to &&
+        (!address_split(config->pool.drain_to, host, sizeof host, &number) || !*host || !number))
+        report_error(report, &drain, "pool.drain_to", "\"%.80s\" is not host:port",
+                     config->pool.drain_to);
     if (!*config->pool.tls.certificate != !*config->pool.tls.key)
         report_error(report, &tls, "pool.tls.certificate",
                      "a certificate and its key go together: set both, or none");

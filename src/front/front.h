@@ -93,6 +93,17 @@ void front_secure(struct front *, struct tls_context *);
 void front_trust(struct front *, const struct prefix *, unsigned count);
 /* Newest job; takes its own reference. `clean`: earlier jobs are stale from now on. Hub thread. */
 void front_publish(struct front *, struct job *);
+struct front_drain {
+    char host[HOST_MAX]; /* where miners are sent to; "" = where they are */
+    uint16_t port;
+    int64_t spread_us; /* they are sent away over this time */
+    int64_t grace_us;  /* and closed this much later, when they did not go */
+};
+
+/* Takes no connections any more, asks the miners to connect anew (in dialects that have a word for
+ * it), answers and credits what they send meanwhile, and then closes as front_stop, which may be
+ * called to hurry it. Hub thread. */
+void front_drain(struct front *, const struct front_drain *);
 /* Asks the front to close: it says EV_FRONT_STOPPED when all shares were reported. Those that wait
  * to be verified are, block claims first, for at most two seconds; the rest is refused. */
 void front_stop(struct front *);

@@ -7,8 +7,10 @@
 #include "base/clock.h"
 
 /* What is due goes out, then everything closes; uv_run ends with the last handle. */
-static void shut(struct front_loop *f)
+void loop_shut(struct front_loop *f)
 {
+    if (f->closing)
+        return;
     f->closing = true;
     front_verify_held(f);
     verifier_close(f->verifier, FRONT_DRAIN_US); /* what was verified is credited */
@@ -20,6 +22,7 @@ static void shut(struct front_loop *f)
     listeners_close(f);
     uv_close((uv_handle_t *)&f->wake, NULL);
     uv_close((uv_handle_t *)&f->tick, NULL);
+    uv_close((uv_handle_t *)&f->drain_timer, NULL);
     uv_close((uv_handle_t *)&f->batch_timer, NULL);
 }
 
@@ -33,7 +36,9 @@ static void on_wake(uv_async_t *wake)
     front_take_job(f);
     /* pairs with the release in front_stop */
     if (atomic_load_explicit(&f->stop, memory_order_acquire))
-        shut(f);
+        loop_shut(f);
+    else
+        front_draining(f);
 }
 
 static void expire_shared(struct front *front, int64_t now)
@@ -96,7 +101,8 @@ void loop_init(struct front *front, unsigned index)
     (void)uv_async_init(&f->loop, &f->wake, on_wake);
     (void)uv_timer_init(&f->loop, &f->tick);
     (void)uv_timer_init(&f->loop, &f->batch_timer);
-    f->wake.data = f->tick.data = f->batch_timer.data = f;
+    (void)uv_timer_init(&f->loop, &f->drain_timer);
+    f->drain_timer.data = f->wake.data = f->tick.data = f->batch_timer.data = f;
     if (f->options->algo->dataset)
         f->verifier = verifier_new(&f->loop, f->options->algo, f->options->datasets,
                                    threads_of(front), front_verified, f);
@@ -116,7 +122,7 @@ int loop_start(struct front_loop *f, struct fault *why)
 
 void loop_abandon(struct front_loop *f)
 {
-    shut(f);
+    loop_shut(f);
     (void)uv_run(&f->loop, UV_RUN_DEFAULT);
     f->ended = true;
 }

@@ -105,6 +105,7 @@ struct session {
     uint32_t proven;      /* claims in a row that were true */
     bool fixed;           /* the course is, for the jobs of that time */
     bool greeted;         /* it was told a job on this connection */
+    bool sent_away;       /* the front is being drained, and it was told so */
     bool gone;            /* closed, but shares of it are being verified */
     uint16_t pending;     /* shares that are being verified */
     uint16_t urgent;      /* those of them that went before the others */
@@ -152,10 +153,13 @@ struct front_loop {
     struct order *orders; /* under the lock; oldest first */
     uv_async_t wake;
     uv_timer_t tick, batch_timer;
-    struct port *port;        /* to the hub */
-    struct slot slot;         /* struct publication, from the hub */
-    _Atomic bool stop, ended; /* from the hub; to the hub */
+    struct port *port;               /* to the hub */
+    struct slot slot;                /* struct publication, from the hub */
+    _Atomic bool stop, drain, ended; /* from the hub; from the hub; to the hub */
     bool closing;
+    uv_timer_t drain_timer;
+    int64_t drain_us; /* since when it is drained; 0 = it is not */
+    uint32_t drain_count, drain_told;
 
     struct hasher hasher;      /* for what is checked here */
     struct verifier *verifier; /* for slow algorithms; NULL: shares are checked here */
@@ -205,7 +209,8 @@ struct front {
     atomic_uint connections;         /* of all loops */
     struct guard *guard, *own_guard; /* never change; any thread */
     struct poster poster;            /* the hub's */
-    bool stopping;                   /* the hub's: front_stop was called */
+    bool stopping, draining;         /* the hub's: front_stop, front_drain was called */
+    struct front_drain drain;        /* never changes once draining */
     unsigned stopped_count;          /* the hub's: loops that said they ended */
     unsigned next_taken;             /* the hub's: the loop whose events it takes next */
     unsigned loop_count;             /* never changes */
@@ -217,6 +222,11 @@ void loop_init(struct front *, unsigned index);
 int loop_start(struct front_loop *, struct fault *why); /* its thread */
 void loop_abandon(struct front_loop *);                 /* closes a loop that never started */
 void loop_fini(struct front_loop *);                    /* after its end */
+
+void loop_shut(struct front_loop *); /* its thread: closes everything */
+
+/* drain.c: the loop's thread */
+void front_draining(struct front_loop *); /* begins it, when the hub wants it */
 
 /* ports.c: hub thread */
 /* Binds and listens on the port for all loops. */

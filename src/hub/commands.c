@@ -80,6 +80,15 @@ static void pool_off(struct hub *hub, const char *args, struct command_reply *re
     pool_mode(hub, false, reply);
 }
 
+/* Where they are being sent away already, it is hurried, too. */
+static void pool_off_now(struct hub *hub, const char *args, struct command_reply *reply)
+{
+    (void)args;
+    if (hub->pool)
+        pool_close(hub->pool, CLOSE_NOW);
+    pool_mode(hub, false, reply);
+}
+
 static void log_level_words(struct hub *hub, const char *args, struct command_reply *reply)
 {
     enum log_level level;
@@ -113,9 +122,13 @@ static void quit(struct hub *hub, const char *args, struct command_reply *reply)
     X("pool on", "", CLASS_C, pool_on, "open the embedded pool to miners",                         \
       "The Stratum port opens; this rig's devices move to the own pool and go on hashing. "        \
       "Upstream pools are left, and used again when pool mode is turned off.")                     \
+    X("pool off now", "", CLASS_C, pool_off_now, "close the embedded pool without a word",         \
+      "Connected miners are disconnected after their shares so far are credited. This rig's "      \
+      "devices move to the upstream pools, or mine solo on the same chain when there are none.")   \
     X("pool off", "", CLASS_C, pool_off, "close the embedded pool",                                \
-      "Connected miners are disconnected after their shares are credited. This rig's devices "     \
-      "move to the upstream pools, or mine solo on the same chain when there are none.")           \
+      "Connected miners are sent away over some seconds (pool.drain_to) and their shares until "   \
+      "then credited. This rig's devices move to the upstream pools, or mine solo on the same "    \
+      "chain when there are none.")                                                                \
     X("upstream switch", "N", CLASS_B, hub_upstream_switch, "use upstream pool N", NULL)           \
     X("upstream enable", "N", CLASS_B, hub_upstream_enable, "allow upstream pool N", NULL)         \
     X("upstream disable", "N", CLASS_B, hub_upstream_disable, "do not use upstream pool N", NULL)  \

@@ -283,7 +283,8 @@ static bool shares_open(struct hub *hub)
     bool busy = devices_busy(hub); /* read first: what was found before it ended is in its port */
 
     hub_devices_drain(hub);
-    return busy || hub_tally_sum(hub->shares, NULL).unanswered || hub_pools_settling(hub);
+    return busy || hub_tally_sum(hub->shares, NULL).unanswered || hub_pools_settling(hub) ||
+           hub_pools_leaving(hub);
 }
 
 /* Lets shares that are on their way be answered, for a while. */
@@ -292,6 +293,7 @@ static void flush_shares(struct hub *hub)
     bool late = false;
     uv_timer_t limit;
 
+    hub_pools_leave(hub);
     hub_publish(hub); /* stopping: the devices get nothing more */
     (void)uv_timer_init(&hub->loop, &limit);
     limit.data = &late;

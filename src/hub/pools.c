@@ -97,6 +97,20 @@ void hub_pools_drain(struct hub *hub)
         pool_drain(hub->pools[i].pool);
 }
 
+void hub_pools_leave(struct hub *hub)
+{
+    for (unsigned i = 0; i < hub->pool_count; i++)
+        pool_leave(hub->pools[i].pool);
+}
+
+bool hub_pools_leaving(const struct hub *hub)
+{
+    for (unsigned i = 0; i < hub->pool_count; i++)
+        if (pool_leaving(hub->pools[i].pool))
+            return true;
+    return false;
+}
+
 bool hub_pools_settling(const struct hub *hub)
 {
     for (unsigned i = 0; i < hub->pool_count; i++)

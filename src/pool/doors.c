@@ -96,6 +96,8 @@ int doors_choose(struct pool *p, const struct config *config, struct pool_doors 
             return err;
     }
     choose_certificate(ret, config);
+    if (config->pool.drain_to && *config->pool.drain_to)
+        return endpoint_parse(config->pool.drain_to, 0, false, &ret->drain_to, why);
     return 0;
 }
 

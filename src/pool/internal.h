@@ -78,6 +78,7 @@ struct pool_doors {
     unsigned count;
     struct prefix proxies[PROXIES_MAX];
     unsigned proxy_count;
+    struct endpoint drain_to; /* host "" = where they are */
     char certificate[512], key[512];
     bool own; /* the certificate is the pool's own work */
     bool tls; /* a port speaks it */
@@ -167,6 +168,7 @@ struct pool_parts {
     void (*front_secure)(struct front *, struct tls_context *);
     void (*front_trust)(struct front *, const struct prefix *, unsigned count);
     void (*front_publish)(struct front *, struct job *);
+    void (*front_drain)(struct front *, const struct front_drain *);
     void (*front_stop)(struct front *);
     bool (*front_take)(struct front *, struct event *);
     void (*front_free)(struct front *);

@@ -310,6 +310,7 @@ int pool_new(const struct pool_setup *setup, struct pool **ret, struct fault *wh
         .front_secure = front_secure,
         .front_trust = front_trust,
         .front_publish = front_publish,
+        .front_drain = front_drain,
         .front_stop = front_stop,
         .front_take = front_take,
         .front_free = front_free,

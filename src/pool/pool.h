@@ -51,9 +51,22 @@ void pool_free(struct pool *); /* drains fronts, writes what is due; NULL is fin
 
 /* Opens or closes the pool and its Stratum server. Where no dialect carries the algorithm it opens
  * without a server, for this rig alone, and the view's `problem` says so. Opening fails with the
- * reason (busy port, ...) and changes nothing. Closing disconnects the miners after their shares so
- * far are credited; of those that wait to be verified, what two seconds are enough for. */
+ * reason (busy port, ...) and changes nothing. Closing takes no connections, sends the miners away
+ * over some seconds (pool_close says how) and credits what they found until then. */
 int pool_serve(struct pool *, bool on, struct fault *why);
+
+enum pool_hurry {
+    CLOSE_GENTLY, /* miners are sent away over up to 3 s and have 2 s more to go */
+    CLOSE_SOON,   /* 0.8 and 0.4 s */
+    CLOSE_NOW, /* they are disconnected after their shares so far are credited; of those that wait
+                  to be verified, what two seconds are enough for */
+};
+void pool_close(struct pool *, enum pool_hurry);
+/* The program is about to end: the Stratum server closes soon, and the pool credits what its miners
+ * and this rig still find. */
+void pool_leave(struct pool *);
+bool pool_leaving(
+    const struct pool *); /* its Stratum server is closed, but miners are there still */
 bool pool_serving(const struct pool *);
 
 /* A found block is not yet on the disk, or not yet answered for by the chain: worth a moment before

@@ -131,6 +131,8 @@ static void wait_for_leaving(struct pool *p)
 {
     int64_t end = now_us() + LEAVE_US;
 
+    if (p->leaving)
+        p->parts->front_stop(p->leaving); /* it may be in no hurry yet */
     while (p->leaving) {
         if (drain(p, p->leaving) || now_us() > end)
             left(p);
@@ -213,10 +215,30 @@ static int serve_on(struct pool *p, struct fault *why)
     return 0;
 }
 
-static void stop_front(struct pool *p)
+static const struct haste {
+    int64_t spread_us, grace_us, each_us; /* each: a crowd of a few needs no seconds */
+} hastes[] = {
+    [CLOSE_GENTLY] = {3 * SECOND_US, 2 * SECOND_US, SECOND_US / 100},
+    [CLOSE_SOON] = {SECOND_US * 4 / 5, SECOND_US * 2 / 5, SECOND_US / 1000},
+};
+
+static void send_miners_away(struct pool *p, const struct haste *haste)
+{
+    struct front_drain drain = {.port = p->doors.drain_to.port, .grace_us = haste->grace_us};
+    int64_t wanted = (int64_t)p->connections * haste->each_us;
+
+    memcpy(drain.host, p->doors.drain_to.host, sizeof drain.host);
+    drain.spread_us = wanted < haste->spread_us ? wanted : haste->spread_us;
+    p->parts->front_drain(p->front, &drain);
+}
+
+static void stop_front(struct pool *p, enum pool_hurry hurry)
 {
     (void)drain(p, p->front);
-    p->parts->front_stop(p->front);
+    if (hurry == CLOSE_NOW)
+        p->parts->front_stop(p->front);
+    else
+        send_miners_away(p, &hastes[hurry]);
     p->leaving = p->front;
     p->front = NULL;
     log_info(POOL, "the pool no longer listens on %s", p->listening);
@@ -225,15 +247,31 @@ static void stop_front(struct pool *p)
         p->doors.ports[i].problem[0] = 0;
 }
 
-static void serve_off(struct pool *p)
+void pool_close(struct pool *p, enum pool_hurry hurry)
 {
+    if (p->leaving && hurry == CLOSE_NOW)
+        p->parts->front_stop(p->leaving);
+    if (!p->open)
+        return;
     if (p->front)
-        stop_front(p);
-    else
+        stop_front(p, hurry);
+    else if (!p->leaving)
         log_info(POOL, "pool mode is off");
     p->serve_problem[0] = '\0';
     p->open = false;
     datasets_drop(p);
+    pool_changed(p);
+}
+
+void pool_leave(struct pool *p)
+{
+    if (p->front)
+        stop_front(p, CLOSE_SOON);
+}
+
+bool pool_leaving(const struct pool *p)
+{
+    return p->leaving != NULL;
 }
 
 int pool_serve(struct pool *p, bool on, struct fault *why)
@@ -245,8 +283,8 @@ int pool_serve(struct pool *p, bool on, struct fault *why)
     if (on)
         err = serve_on(p, why);
     else
-        serve_off(p);
-    if (!err)
+        pool_close(p, CLOSE_GENTLY);
+    if (on && !err)
         pool_changed(p);
     return err;
 }
@@ -258,7 +296,6 @@ bool pool_serving(const struct pool *p)
 
 void serve_free(struct pool *p)
 {
-    if (p->open)
-        serve_off(p);
+    pool_close(p, CLOSE_NOW);
     wait_for_leaving(p);
 }

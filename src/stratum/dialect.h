@@ -79,6 +79,8 @@ struct dialect {
                            const struct u256 *target);
     void (*round_target)(struct u256 *); /* to what the wire can say; NULL = it says all */
     void (*set_mask)(struct str *, uint32_t mask);
+    /* Asks the miner to connect anew, to another host ("": to the same). NULL: no word for it. */
+    void (*reconnect)(struct str *, const char *host, uint16_t port);
 };
 
 extern const struct dialect *const dialects[]; /* ends with NULL; the first is the default */

@@ -148,4 +148,5 @@ const struct dialect dialect_v1 = {
     .notify = v1_notify,
     .set_difficulty = v1_set_difficulty,
     .set_mask = v1_set_mask,
+    .reconnect = v1_reconnect,
 };

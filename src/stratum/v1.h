@@ -18,6 +18,7 @@ void v1_notify(struct str *, const struct notice *);
 void v1_set_difficulty(struct str *, const struct miner *, double difficulty,
                        const struct u256 *target);
 void v1_set_mask(struct str *, uint32_t mask);
+void v1_reconnect(struct str *, const char *host, uint16_t port);
 
 /* The wire's prevhash (each 4-byte word reversed) from header bytes and back. */
 void v1_swap_words(const uint8_t from[32], uint8_t to[32]);

@@ -207,3 +207,14 @@ void v1_set_mask(struct str *out, uint32_t mask)
     str_addf(out, "{\"id\":null,\"method\":\"mining.set_version_mask\",\"params\":[\"%08x\"]}\n",
              mask);
 }
+
+/* The port as text: old clients read no other. */
+void v1_reconnect(struct str *out, const char *host, uint16_t port)
+{
+    str_add(out, "{\"id\":null,\"method\":\"client.reconnect\",\"params\":[");
+    if (*host) {
+        json_put_text(out, host);
+        str_addf(out, ",\"%u\",0", port);
+    }
+    str_add(out, "]}\n");
+}

@@ -214,6 +214,12 @@ static void fake_front_stop(struct front *front)
     add_event(EV_FRONT_STOPPED, NULL);
 }
 
+static void fake_front_drain(struct front *front, const struct front_drain *drain)
+{
+    (void)drain;
+    fake_front_stop(front);
+}
+
 static bool fake_front_take(struct front *front, struct event *ev)
 {
     (void)front;
@@ -290,6 +296,7 @@ const struct pool_parts fake_parts = {
     .front_secure = fake_front_secure,
     .front_trust = fake_front_trust,
     .front_publish = fake_front_publish,
+    .front_drain = fake_front_drain,
     .front_stop = fake_front_stop,
     .front_take = fake_front_take,
     .front_free = fake_front_free,

@@ -7,7 +7,7 @@ import signal
 import socket
 import ssl
 import stat
-import tempfile
+import time
 import unittest
 
 from support.program import Program, free_port, wait_for
@@ -187,6 +187,66 @@ class Balancer(unittest.TestCase):
             liar.send(b"PROXY TCP4 198.51.100.7 203.0.113.1 4242 3333\r\n{}\n")
             self.assertTrue(liar.closed())
             wait_for("the liar's name", lambda: "pool.proxy_from does not list it" in pool.text(), 10)
+            self.assertTrue(miner.submit(miner.grind())[0])
+
+
+class Drain(unittest.TestCase):
+    """A pool that closes sends its miners away one after the other."""
+
+    def crowd(self, pool, count=8):
+        return [RawMiner(pool.port["stratum"], f"me.w{i}").login() for i in range(count)]
+
+    def told(self, miner):
+        """The parameters of client.reconnect; a share that was found meanwhile still counts."""
+        while True:
+            message = miner.line(10)
+            self.assertIsNotNone(message, "closed without a word")
+            if message.get("method") == "client.reconnect":
+                return message["params"]
+            miner.note(message)
+
+    def test_pool_off_says_where_to_and_credits_what_comes(self):
+        with Program(POOL) as pool:
+            pool.settings["pool"]["drain_to"] = "backup.example.org:3334"
+            pool.write_config()
+            pool.start()
+            miners = self.crowd(pool)
+            pool.post("/api/pool/mode", {"enabled": False})
+            for miner in miners:
+                self.assertEqual(self.told(miner), ["backup.example.org", "3334", 0])
+                self.assertTrue(miner.submit(miner.grind())[0])
+            with self.assertRaises(OSError):
+                Wire(pool.port["stratum"])
+            for miner in miners[:4]:
+                miner.close()
+            for miner in miners[4:]:
+                self.assertTrue(miner.closed(15))
+            wait_for("all shares", lambda: sum(w["accepted"] for w in pool.get("/api/workers")["workers"]) == 8, 10)
+            pool.post("/api/pool/mode", {"enabled": True})
+            miner = RawMiner(pool.port["stratum"], "me.back").login()
+            self.assertTrue(miner.submit(miner.grind())[0])
+            self.assertEqual(pool.post("/api/pool/mode", {"enabled": False, "drain": False})[0], 200)
+            self.assertIsNone(miner.line(5))  # without a word
+
+    def test_the_end_of_the_program_is_told_and_in_time(self):
+        with Program(POOL) as pool:
+            pool.start()
+            miners = self.crowd(pool)
+            begin = time.monotonic()
+            pool.process.send_signal(signal.SIGTERM)
+            for miner in miners:
+                self.assertEqual(self.told(miner), [])
+                self.assertTrue(miner.submit(miner.grind())[0])
+            self.assertEqual(pool.process.wait(5), 0)
+            self.assertLess(time.monotonic() - begin, 5)
+
+    def test_opening_again_does_not_wait_for_the_last_miner(self):
+        with Program(POOL) as pool:
+            pool.start()
+            self.crowd(pool)
+            pool.post("/api/pool/mode", {"enabled": False})
+            self.assertEqual(pool.post("/api/pool/mode", {"enabled": True})[0], 200)
+            miner = RawMiner(pool.port["stratum"], "me.again").login()
             self.assertTrue(miner.submit(miner.grind())[0])
 
 

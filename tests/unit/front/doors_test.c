@@ -344,6 +344,56 @@ static void a_header_may_stand_before_tls(void **state)
     SSL_CTX_free(ctx);
 }
 
+/* --- the end ------------------------------------------------------------------------------------
+ */
+
+static void a_drained_front_sends_its_miners_away_and_ends(void **state)
+{
+    const struct front_drain drain = {
+        .host = "b.example", .port = 3334, .spread_us = SECOND_US / 5, .grace_us = 60 * SECOND_US};
+    struct rig *r = *state;
+    struct wire late = {.fd = -1}, mute = {.fd = -1};
+
+    r->options.loops = 2;
+    rig_begin(r);
+    assert_true(wire_connect(&mute, r->port));
+    front_drain(r->front, &drain);
+    assert_non_null(wire_expect(
+        &r->miner,
+        "{\"id\":null,\"method\":\"client.reconnect\",\"params\":[\"b.example\",\"3334\",0]}",
+        5000));
+    assert_false(wire_connect(&late, r->port));
+    assert_says(rig_submit_good(r, "me.w1", 1), "\"result\":true");
+    rig_wait_for(r, r->credited == 1);
+    wire_close(&r->miner);
+    wire_close(&mute);
+    rig_wait_for(r, r->stopped == 1);
+}
+
+static void draining_has_an_end(void **state)
+{
+    const struct front_drain drain = {.spread_us = SECOND_US / 10, .grace_us = SECOND_US / 10};
+    struct rig *r = *state;
+
+    rig_begin(r);
+    front_drain(r->front, &drain);
+    assert_non_null(wire_expect(&r->miner, "\"client.reconnect\",\"params\":[]}", 5000));
+    assert_true(wire_closed(&r->miner, 5000));
+    rig_wait_for(r, r->stopped == 1);
+}
+
+static void stopping_hurries_a_drain(void **state)
+{
+    const struct front_drain drain = {.spread_us = 60 * SECOND_US, .grace_us = 60 * SECOND_US};
+    struct rig *r = *state;
+
+    rig_begin(r);
+    front_drain(r->front, &drain);
+    assert_says(rig_submit_good(r, "me.w1", 1), "\"result\":true");
+    front_stop(r->front);
+    rig_wait_for(r, r->stopped == 1 && r->credited == 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
 int main(void)
@@ -360,6 +410,9 @@ int main(void)
         TEST(listed_sources_must_say_it),
         TEST(others_may_not),
         TEST(a_header_may_stand_before_tls),
+        TEST(a_drained_front_sends_its_miners_away_and_ends),
+        TEST(draining_has_an_end),
+        TEST(stopping_hurries_a_drain),
     };
 
     return cmocka_run_group_tests(tests, make_certificate, remove_folder);
