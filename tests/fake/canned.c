@@ -306,6 +306,16 @@ struct snapshot *canned_pool(void)
 
     (void)text_copy(s->source, sizeof s->source, "local pool");
     s->config_path[0] = 0;
+    p->ban[0] = (struct pool_ban_view){.network = "203.0.113.9",
+                                       .cause = CAUSE_INVALID,
+                                       .count = 2,
+                                       .since_ms = s->taken_ms - 25000,
+                                       .until_ms = s->taken_ms + 215000};
+    p->ban[1] = (struct pool_ban_view){.network = "2001:db8:7::/48",
+                                       .cause = CAUSE_MANUAL,
+                                       .count = 1,
+                                       .since_ms = s->taken_ms - 7620000};
+    p->bans = p->ban_count = 2;
     s->pool_on = p->serving = p->has_job = true;
     fill_device(&s->devices[0], 1, "sim0", "simulated device", "sim", 412.6e6);
     (void)text_copy(s->devices[0].impl, sizeof s->devices[0].impl, "sim");

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "front/front.h"
+#include "ui/banmodel.h"
 #include "ui/format.h"
 #include "ui/poolmodel.h"
 #include "ui/show.h"
@@ -12,7 +13,9 @@
 enum { LABEL = 7, BLOCK_ROWS = 4, PORT_ROWS = 4 };
 
 struct pool_state {
-    struct table table;
+    struct table table, bans;
+    bool shows_bans; /* in place of workers and blocks */
+    bool bans_sorted;
     bool sorted; /* its first order, by hash rate, was set */
     int top;     /* of the page shown while off */
 };
@@ -32,6 +35,8 @@ static void line_rate(const struct ui_ctx *ctx, struct canvas c, int y)
                    format_count(most, p->max_connections));
     x = show_pair(c, x, y, "conn", STYLE_TEXT, conn);
     x = show_pair(c, x, y, "blocks", STYLE_TEXT, format_count(text, p->blocks_found));
+    if (p->bans)
+        x = show_pair(c, x, y, "bans", STYLE_WARN, format_count(text, p->bans));
     if (show_worthless(ctx->now))
         (void)show_whole(c, x, y, STYLE_WARN,
                          x + 26 > c.w ? "no value" : "these coins have no value");
@@ -151,6 +156,23 @@ static void draw_blocks(const struct ui_ctx *ctx, struct canvas c)
         pool_block_row(ctx, &p->block[i], c, (int)i + 1);
 }
 
+static void draw_bans(const struct ui_ctx *ctx, struct canvas c)
+{
+    struct pool_state *s = ctx->state;
+    struct table_model m = ban_model(ctx);
+    char title[64], note[160];
+
+    (void)snprintf(title, sizeof title, "Bans %u", ctx->now->pool.bans);
+    if (!s->bans_sorted) {
+        s->bans.sort = BAN_SORT;
+        s->bans_sorted = true;
+    }
+    table_draw(&s->bans, &m, ctx, canvas_sub(c, 0, 1, c.w, c.h - 1));
+    if (!m.rows && c.h > 2)
+        (void)canvas_text(c, 1, 2, STYLE_OFF, "nobody is banned");
+    canvas_rule(c, 0, title, table_note(&s->bans, &m, ctx, note));
+}
+
 static void draw_on(const struct ui_ctx *ctx, struct canvas c)
 {
     struct pool_state *s = ctx->state;
@@ -171,6 +193,10 @@ static void draw_on(const struct ui_ctx *ctx, struct canvas c)
         line_node(ctx, &p->nodes[i], c, y++);
     line_round(ctx, c, y++);
     line_money(ctx, c, y++);
+    if (s->shows_bans) {
+        draw_bans(ctx, canvas_sub(c, 0, y, c.w, c.h - y));
+        return;
+    }
     int blocks = c.h - y >= 10 ? BLOCK_ROWS + 1 + (c.h - y - 10) / 3 : 0;
     struct canvas table = canvas_sub(c, 0, y + 1, c.w, c.h - y - 1 - blocks);
     table_draw(&s->table, &m, ctx, table);
@@ -249,10 +275,60 @@ static void draw_off(const struct ui_ctx *ctx, struct canvas all)
 
 static void pool_draw(const struct ui_ctx *ctx, struct canvas c)
 {
+    const struct pool_state *s = ctx->state;
+
     if (ctx->now->pool_on)
         draw_on(ctx, c);
+    else if (s->shows_bans)
+        draw_bans(ctx, c);
     else
         draw_off(ctx, c);
+}
+
+static void end_ban(const struct ui_ctx *ctx)
+{
+    struct pool_state *s = ctx->state;
+    struct table_model m = ban_model(ctx);
+    int row = table_chosen(&s->bans, &m, ctx);
+    char words[96];
+
+    if (row < 0) {
+        screen_say(ctx->screen, "nobody is banned");
+        return;
+    }
+    (void)snprintf(words, sizeof words, "ban remove %s", ctx->now->pool.ban[row].network);
+    screen_command(ctx->screen, words);
+}
+
+/* While the bans are shown only they are acted on. */
+static bool bans_act(const struct ui_ctx *ctx, const char *action)
+{
+    struct pool_state *s = ctx->state;
+    struct table_model m = ban_model(ctx);
+
+    if (strcmp(action, "bans") == 0 || strcmp(action, "back") == 0)
+        s->shows_bans = false;
+    else if (strcmp(action, "ban.remove") == 0)
+        end_ban(ctx);
+    else
+        return table_act(&s->bans, &m, ctx, action);
+    return true;
+}
+
+/* The words about bans, wherever they are said. */
+static bool ban_words(const struct ui_ctx *ctx, const char *action)
+{
+    struct pool_state *s = ctx->state;
+
+    if (strcmp(action, "ban.add") == 0)
+        screen_prompt(ctx->screen, "ban add ");
+    else if (strcmp(action, "bans") == 0)
+        s->shows_bans = true;
+    else if (strcmp(action, "ban.remove") == 0)
+        screen_say(ctx->screen, "b shows the bans; u ends the chosen one");
+    else
+        return false;
+    return true;
 }
 
 static bool pool_act(const struct ui_ctx *ctx, const char *action)
@@ -260,6 +336,10 @@ static bool pool_act(const struct ui_ctx *ctx, const char *action)
     struct pool_state *s = ctx->state;
     struct table_model m = worker_model(ctx);
 
+    if (s->shows_bans && strcmp(action, "ban.add") != 0)
+        return bans_act(ctx, action);
+    if (ban_words(ctx, action))
+        return true;
     if (!ctx->now || ctx->now->pool_on)
         return table_act(&s->table, &m, ctx, action);
     if (strcmp(action, "move.down") == 0)
@@ -276,14 +356,15 @@ static bool pool_act(const struct ui_ctx *ctx, const char *action)
 static void pool_typed(const struct ui_ctx *ctx, const char *action, const char *text)
 {
     struct pool_state *s = ctx->state;
-    struct table_model m = worker_model(ctx);
+    struct table_model m = s->shows_bans ? ban_model(ctx) : worker_model(ctx);
 
-    table_typed(&s->table, &m, ctx, action, text);
+    table_typed(s->shows_bans ? &s->bans : &s->table, &m, ctx, action, text);
 }
 
 static void pool_fini(void *state)
 {
     table_fini(&((struct pool_state *)state)->table);
+    table_fini(&((struct pool_state *)state)->bans);
 }
 
 static const char *pool_note(const struct snapshot *now)
@@ -292,6 +373,9 @@ static const char *pool_note(const struct snapshot *now)
 }
 
 static const struct binding bindings[] = {
+    {"b", "bans", "who may not connect, and why; again: the workers", "Bans"},
+    {"u", "ban.remove", "end the chosen ban", NULL},
+    {"B", "ban.add", "ban an address or a network", NULL},
     TABLE_BINDINGS,
     {0},
 };

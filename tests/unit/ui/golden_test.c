@@ -49,6 +49,8 @@ static const struct golden goldens[] = {
     {"pool-off-80x24", "pool", canned_rig, 80, 24, true, ""},
     {"pool-on-80x24", "pool", canned_pool, 80, 24, true, ""},
     {"pool-on-140x45", "pool", canned_pool, 140, 45, false, ""},
+    {"pool-bans-80x24", "pool", canned_pool, 80, 24, true, "b"},
+    {"pool-bans-140x45", "pool", canned_pool, 140, 45, false, "bj"},
     {"pool-on-40x8", "pool", canned_pool, 40, 8, true, ""},
     {"log-80x24", "log", canned_rig, 80, 24, true, ""},
     {"log-140x45", "log", canned_rig, 140, 45, false, "l"},

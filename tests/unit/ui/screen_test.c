@@ -31,6 +31,8 @@ static const struct command_info commands[] = {
     {"log level", "LEVEL", "write less or more", CLASS_A, NULL},
     {"payout run", "", "pay now", CLASS_D, "Money moves."},
     {"reload", "", "read the configuration", CLASS_B, NULL},
+    {"ban add", "NETWORK [TIME|forever]", "ban", CLASS_C, "Its connections are closed."},
+    {"ban remove", "NETWORK", "end a ban", CLASS_B, NULL},
     {0},
 };
 
@@ -240,6 +242,28 @@ static void strategy_quota_and_drill_have_keys(void **state)
     assert_string_equal(sent, "upstream quota 1 5");
 }
 
+static void bans_are_shown_and_ended(void **state)
+{
+    (void)state;
+    screen_snapshot(s, canned_pool());
+    press("6b");
+    tick(SECOND_US);
+    assert_true(shows("Bans 2"));
+    assert_true(shows("2001:db8:7::/48"));
+    assert_false(shows("Blocks"));
+    press("u"); /* the newest is chosen */
+    assert_true(shows("ban remove 203.0.113.9? y/N"));
+    tick(SCREEN_SETTLE_US);
+    press("y");
+    assert_string_equal(sent, "ban remove 203.0.113.9");
+    press("B198.51.100.7\r");
+    assert_true(shows("Its connections are closed."));
+    press("\033");
+    press("b");
+    tick(SECOND_US);
+    assert_true(shows("Blocks"));
+}
+
 static void quitting_asks(void **state)
 {
     (void)state;
@@ -418,6 +442,7 @@ int main(void)
         T(pool_menu_switches_to_the_chosen_pool),
         T(rejects_are_shown_and_left_again),
         T(strategy_quota_and_drill_have_keys),
+        T(bans_are_shown_and_ended),
         T(quitting_asks),
         T(interrupt_twice_quits),
         T(unknown_commands_are_not_sent),
