@@ -148,7 +148,7 @@ void upstreams_configure(struct upstreams *all, struct config *config)
         config_unref(old);
         for (unsigned i = 0; i < all->demand_count; i++)
             all->demands[i] = (struct demand){.algo = all->demands[i].algo, .active = -1};
-        all->drill.state = all->drill.state == DRILL_RUNNING ? DRILL_NONE : all->drill.state;
+        drill_drop(all);
         choose_all(all);
     }
 }

@@ -117,6 +117,15 @@ static void finish(struct upstreams *all)
     release(all);
 }
 
+void drill_drop(struct upstreams *all)
+{
+    if (all->drill.state != DRILL_RUNNING)
+        return;
+    release(all);
+    all->drill.state = DRILL_NONE;
+    log_info(POOL, "drill: given up, as the pools were configured anew");
+}
+
 void drill_tick(struct upstreams *all)
 {
     struct drill_view *d = &all->drill;

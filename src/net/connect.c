@@ -29,6 +29,7 @@ struct connector {
     struct stream *talking;
     char buffer[PROXY_HEAR_MAX];
     int64_t timeout_us;
+    int early; /* why not even the question for its address could be asked; 0 = it was */
     connect_done_fn *done; /* NULL once it ended or was cancelled */
     void *arg;
     unsigned first, count, next;                /* addresses: where to begin, all, next to try */
@@ -220,8 +221,9 @@ static void on_timeout(uv_timer_t *timer)
         talk_failed(c, UV_ETIMEDOUT, err_str(UV_ETIMEDOUT));
         return;
     }
-    note(c, "cannot find the address of", UV_ETIMEDOUT);
-    finish(c, UV_ETIMEDOUT, NULL);
+    int err = c->early ? c->early : UV_ETIMEDOUT;
+    note(c, "cannot find the address of", err);
+    finish(c, err, NULL);
 }
 
 /* One limit for what is done once: the name, the talk with a proxy. */
@@ -327,6 +329,7 @@ struct connector *net_connect(uv_loop_t *loop, const struct endpoint *to, const 
     int err = uv_getaddrinfo(loop, &c->dns, on_resolved, c->via.host, port, &hints);
     if (err) { /* told by the timer, so that `done` never comes from inside this call */
         c->dns_busy = false;
+        c->early = err;
         (void)uv_timer_start(&c->timer, on_timeout, 0, 0);
     }
     return c;

@@ -67,7 +67,7 @@ void stream_peer(const struct stream *, char out[PEER_MAX]);
 
 /* Closes; no callback comes any more, the memory goes in a later loop turn. NULL is fine. */
 void stream_close(struct stream *);
-/* The same, after what is queued was sent (for a last message). */
+/* The same, after what is queued was sent (for a last message). NULL is fine. */
 void stream_close_after_send(struct stream *);
 
 /* A peer that goes away must not end the process: blocks SIGPIPE on the calling thread. */

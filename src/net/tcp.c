@@ -216,6 +216,8 @@ static void on_shutdown(uv_shutdown_t *req, int status)
 
 void stream_close_after_send(struct stream *s)
 {
+    if (!s)
+        return;
     uv_shutdown_t *req = xcalloc(1, sizeof *req);
 
     if (s->tls && !s->closing)

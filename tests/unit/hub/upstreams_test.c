@@ -367,6 +367,21 @@ static void a_drill_leaves_the_pool_alone_unless_no_other_serves(void **state)
     assert_int_equal(active(), 0);
 }
 
+static void a_drill_ends_when_the_pools_are_configured_anew(void **state)
+{
+    struct fault why = {0};
+
+    (void)state;
+    serve(0, true);
+    serve(1, true);
+    assert_int_equal(active(), 0);
+    assert_int_equal(upstreams_drill(all, 10, &why), 0);
+    assert_int_equal(active(), 1);
+    upstreams_configure(all, all->config);
+    assert_string_equal(drill_state_name(all->drill.state), "none");
+    assert_int_equal(active(), 0);
+}
+
 static void the_last_job_is_worked_on_while_no_other_pool_serves(void **state)
 {
     (void)state;
@@ -452,6 +467,7 @@ int main(void)
         T(work_is_counted_by_what_was_done),
         T(a_slice_ends_with_its_pool),
         T(a_drill_leaves_the_pool_alone_unless_no_other_serves),
+        T(a_drill_ends_when_the_pools_are_configured_anew),
         T(the_last_job_is_worked_on_while_no_other_pool_serves),
         T(shares_wait_for_a_session_and_are_lost_when_it_does_not_come),
         T(a_share_of_a_pool_that_is_gone_is_lost),
