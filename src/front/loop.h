@@ -274,7 +274,7 @@ void front_workers_free(struct front_loop *);
 void worker_connect(struct worker *, const char *agent, const struct peer *);
 void worker_disconnect(struct worker *);
 
-/* gate.c: asks the guard, once at each turn of a connection's life */
+/* gate.c: asks the guard, once at each turn of a connection's life; no limit is for trusted ones */
 /* It comes, from session->peer. Not CAUSE_NONE: it must be refused. */
 enum cause gate_enter(struct session *);
 /* Bytes, then a line came; a login was refused; a submit was answered. False: session->cause says

@@ -116,6 +116,42 @@ static void commands_reach_the_hub_and_come_back(void **state)
     assert_non_null(strstr(got.s, "HTTP/1.1 200"));
 }
 
+static void delete_reaches_the_hub(void **state)
+{
+    static const char *const paths[] = {"203.0.113.0/24", "203.0.113.0%2F24"};
+    struct fixture *f = *state;
+    char request[160];
+
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        f->last_command[0] = 0;
+        (void)snprintf(request, sizeof request,
+                       "DELETE /api/pool/bans/%s HTTP/1.1\r\nHost: localhost\r\n\r\n", paths[i]);
+        expect(f, LISTENER_API, request, "HTTP/1.1 200");
+        assert_string_equal(f->last_command, "ban remove 203.0.113.0/24");
+    }
+    expect(f, LISTENER_API, "DELETE /api/pool/bans/miner HTTP/1.1\r\nHost: localhost\r\n\r\n",
+           "HTTP/1.1 400");
+}
+
+static void bans_take_no_words_but_theirs(void **state)
+{
+    static const char *const bodies[] = {
+        "{\"address\":\"203.0.113.7\",\"time\":\"1h quit\"}", "{\"address\":\"203.0.113.7 quit\"}",
+        "{\"address\":7}", "{\"time\":\"1h\"}", "{\"address\":\"203.0.113.7\",\"why\":\"x\"}"};
+    struct fixture *f = *state;
+    char request[320];
+
+    f->last_command[0] = 0;
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        (void)snprintf(request, sizeof request,
+                       "POST /api/pool/bans HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+                       "application/json\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s",
+                       strlen(bodies[i]), bodies[i]);
+        expect(f, LISTENER_API, request, "HTTP/1.1 400");
+    }
+    assert_string_equal(f->last_command, "");
+}
+
 static void post_without_length_has_no_body(void **state)
 {
     struct fixture *f = *state;
@@ -356,6 +392,8 @@ int main(void)
         TEST(post_then_get_on_one_connection),
         TEST(head_has_length_but_no_body),
         TEST(commands_reach_the_hub_and_come_back),
+        TEST(delete_reaches_the_hub),
+        TEST(bans_take_no_words_but_theirs),
         TEST(post_without_length_has_no_body),
         TEST(refused_commands_are_conflicts),
         TEST(hung_hub_fails_liveness_but_is_answered),
