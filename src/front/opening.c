@@ -67,6 +67,18 @@ void session_opens(struct session *s)
     s->opening = is_proxy(s->loop->front, &s->peer) ? OPENING_HEADER : OPENING_FIRST;
 }
 
+/* With a word of why, when it goes out at once. */
+static void refuse(struct session *s, enum cause cause)
+{
+    struct str *out = &s->loop->out;
+
+    str_clear(out);
+    gate_say(out, cause);
+    uv_buf_t buf = uv_buf_init(out->s, (unsigned)out->len);
+    (void)stream_send(s->stream, &buf, 1);
+    session_close_noted(s, cause);
+}
+
 /* The length of a whole header; 0 while it is not, negative when the session was closed. */
 static int take_header(struct session *s, const char *bytes, size_t len)
 {
@@ -83,7 +95,7 @@ static int take_header(struct session *s, const char *bytes, size_t len)
         peer_from_sockaddr(&s->peer, (struct sockaddr *)&from);
         enum cause cause = gate_enter(s);
         if (cause) {
-            session_close_noted(s, cause);
+            refuse(s, cause);
             return ERR_REJECTED;
         }
     }
