@@ -2,6 +2,8 @@
 /* One connection's meter. */
 #include "front/meter.h"
 
+#include <stddef.h>
+
 #include "base/clock.h"
 #include "base/err.h"
 
@@ -29,19 +31,21 @@ enum cause meter_line(struct meter *m, const struct guard_limits *l, int64_t now
     return within(&m->lines_us, 1, l->lines_per_second, now_us) ? CAUSE_NONE : CAUSE_LINES;
 }
 
+/* Only what is the miner's own fault. Late shares and ids of jobs that the pool no longer knows are
+ * not, nor is a pool that is busy or out of memory; claims that are wrong are counted elsewhere. */
 static uint32_t *count_of(struct meter *m, int err)
 {
-    switch (err) {
-    case 0:
+    static const int faults[] = {ERR_LOW_DIFF,   ERR_FIELD,        ERR_VERSION,
+                                 ERR_TIME_RANGE, ERR_UNAUTHORIZED, ERR_NOT_SUBSCRIBED};
+
+    if (!err)
         return &m->good;
-    case ERR_DUPLICATE:
+    if (err == ERR_DUPLICATE)
         return &m->duplicate;
-    case ERR_STALE:
-    case ERR_REJECTED: /* the pool is busy; claims that are wrong are counted elsewhere */
-        return NULL;
-    default:
-        return &m->invalid;
-    }
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+        if (faults[i] == err)
+            return &m->invalid;
+    return NULL;
 }
 
 static bool too_many(uint32_t count, uint64_t total, uint32_t percent)
