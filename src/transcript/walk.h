@@ -28,4 +28,4 @@ bool path_is(const char *path, const char *pattern);
  * and return true; false leaves it as it stands. Appends the whole text, changed, to `out`. */
 struct str;
 typedef bool change_fn(void *arg, const struct span *, struct str *out);
-void json_rewrite(const char *text, size_t len, change_fn *, void *arg, struct str *out);
+void json_rewrite(const char *text, size_t len, change_fn *change, void *arg, struct str *out);

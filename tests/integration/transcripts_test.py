@@ -2,8 +2,12 @@
 """Every transcript of tests/transcripts/ is replayed: as the pool against this program's client, as the miner against
 its server. Those that were recorded on devnet have work that a CPU does, so their shares are waited for where hashing
 is quick."""
+import hashlib
 import pathlib
 import re
+import shutil
+import socket
+import ssl
 import subprocess
 import tempfile
 import unittest
@@ -98,6 +102,41 @@ class Transcripts(unittest.TestCase):
         code, told = self.end(self.spawn("replay", str(path), "--as", "miner", "--fast", "--to",
                                          f"127.0.0.1:{server.port['stratum']}"))
         self.assertEqual(code, 0, told)
+
+    @unittest.skipUnless(shutil.which("openssl"), "openssl is not installed: it makes the certificate")
+    def test_every_byte_goes_through_under_tls_and_what_cannot_be_redacted_is_left_out(self):
+        folder = tempfile.TemporaryDirectory(prefix="otedama-test-")
+        self.addCleanup(folder.cleanup)
+        certificate, key, path = (pathlib.Path(folder.name) / name for name in ("certificate", "key", "talk"))
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-days", "2", "-subj", "/CN=pool", "-keyout", key, "-out", certificate], check=True,
+                       capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        fingerprint = hashlib.sha256(ssl.PEM_cert_to_DER_cert(certificate.read_text())).hexdigest()
+        said = (b'{"id":1,"method":"mining.authorize","params":["dave","pw"]}\r\n' b"Password: pw\n" +
+                b"x" * 200_000 + b"\n" b'{"id": 2}\n')
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            recorder = self.spawn("record", "--listen", "127.0.0.1:0", "--connections", "1", "-o", str(path), "--to",
+                                  f"stratum+ssl://127.0.0.1:{listener.getsockname()[1]}", "--tls-fingerprint", fingerprint)
+            host, port = listening(recorder).split(":")
+            with socket.create_connection((host, int(port)), 10) as miner:
+                listener.settimeout(10)
+                pool = context.wrap_socket(listener.accept()[0], server_side=True)
+                miner.sendall(said)
+                heard = b""
+                while len(heard) < len(said):
+                    heard += pool.recv(65536)
+                self.assertEqual(heard, said)
+                pool.close()
+        code, told = self.end(recorder)
+        self.assertEqual(code, 0, told)
+        text = re.sub(r"(?m)^(\d+ .) \d+", r"\1", path.read_text())
+        self.assertEqual(text.splitlines()[1:], [
+            "1 = open", '1 > {"id":1,"method":"mining.authorize","params":["user1","x"]}',
+            "1 = the miner said 12 bytes that are no message: left out",
+            "1 = the miner said 200000 bytes that are too long a line: left out", '1 > {"id": 2}',
+            "1 = closed by the pool"])
 
     def test_a_difference_is_told_and_decides_the_exit_code(self):
         with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:

@@ -76,9 +76,10 @@ class Program:
         if self.process.poll() is not None:
             raise AssertionError(f"otedama ended with {self.process.returncode}:\n{self.text()}")
         try:
-            return self.get("/api/status")
+            status, text = self.request("GET", "/api/status")
         except OSError:
             return None
+        return json.loads(text)["data"] if status == 200 else None  # 503: it is still starting
 
     def text(self):
         return self.output.read_text(errors="replace") if self.output.exists() else ""
