@@ -237,10 +237,18 @@ uint32_t guard_generation(struct guard *g)
     return ret;
 }
 
+/* Who is trusted is kept out by hand only, not by what others of its network did. */
+static bool barred(struct guard *g, const struct peer *a, int64_t now_ms)
+{
+    const struct guard_ban *ban = bans_find(&g->bans, a, now_ms);
+
+    return ban && (ban->cause == CAUSE_MANUAL || !is_trusted(&g->limits, a));
+}
+
 static enum cause admit(struct guard *g, const struct peer *a, int64_t now_ms,
                         struct guard_entry *entry)
 {
-    if (bans_find(&g->bans, a, now_ms))
+    if (barred(g, a, now_ms))
         return CAUSE_BANNED;
     *entry = (struct guard_entry){.inside = true, .trusted = is_trusted(&g->limits, a)};
     if (entry->trusted)
@@ -317,7 +325,7 @@ bool guard_leave(struct guard *g, const struct peer *a, struct guard_entry *entr
 bool guard_is_banned(struct guard *g, const struct peer *a, int64_t now_ms)
 {
     uv_mutex_lock(&g->lock);
-    bool ret = bans_find(&g->bans, a, now_ms) != NULL;
+    bool ret = barred(g, a, now_ms);
     uv_mutex_unlock(&g->lock);
     return ret;
 }

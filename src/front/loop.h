@@ -75,6 +75,7 @@ struct worker {
     struct front_worker news; /* for the next report */
     bool changed;             /* there is one */
     uint32_t connections;
+    uint32_t pending; /* shares of it that are being verified */
     int64_t seen_us;
     struct front_share due; /* count 0 = nothing */
     struct worker *due_next;

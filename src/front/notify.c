@@ -209,6 +209,9 @@ void session_retarget(struct session *s, int64_t now)
     if (!s->greeted || now - s->notified_us < SECOND_US || !s->loop->jobs)
         return;
     session_limits(s, &limits);
-    if (vardiff_next(&s->course.vardiff, &limits, now) > 0)
-        (void)job_again(s, now);
+    /* what vardiff came to is told before it goes on from there */
+    if (s->course.vardiff.difficulty == s->course.sent_difficulty &&
+        vardiff_next(&s->course.vardiff, &limits, now) <= 0)
+        return;
+    (void)job_again(s, now);
 }

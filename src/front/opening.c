@@ -142,7 +142,7 @@ static void secure(struct session *s, const char *bytes, size_t len)
     struct tls_context *tls = front_tls(s->loop->front);
 
     if (!tls) {
-        session_close_noted(s, CAUSE_TLS);
+        session_close_noted(s, CAUSE_NO_TLS);
         return;
     }
     int err = stream_tls_accept(stream, tls, bytes, len);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "core/target.h"
 #include "front/loop.h"
 
@@ -87,6 +88,7 @@ void session_say_difficulty(struct session *s, const struct front_job *fj, doubl
     if (!s->greeted || c->sent_difficulty != difficulty) {
         struct u256 target = session_target(s, difficulty);
         c->sent_difficulty = difficulty;
+        vardiff_told(&c->vardiff, now_us());
         if (s->miner.dialect->set_difficulty)
             s->miner.dialect->set_difficulty(&s->loop->out, &s->miner, difficulty, &target);
     }

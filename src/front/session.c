@@ -202,6 +202,10 @@ void front_accept(uv_stream_t *listener, int status)
         stream_close(stream);
         return;
     }
+    if (!stream_from(stream).known) { /* it is gone again, and nobody knows who it was */
+        stream_close(stream);
+        return;
+    }
     struct session *s = session_new(l, stream);
     session_opens(s);
     /* behind a PROXY header is who counts */

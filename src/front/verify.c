@@ -57,6 +57,7 @@ int front_verify_later(struct session *s, const struct judged *j, const struct s
     s->pending++;
     s->urgent += t->urgent;
     j->fj->pending++;
+    j->worker->pending++;
     return SUBMIT_LATER;
 }
 
@@ -150,6 +151,7 @@ void front_verified(void *front, struct verify_task *t)
     s->pending--;
     s->urgent -= t->urgent;
     fj->pending--;
+    ((struct worker *)t->worker)->pending--;
     int err = verdict_of(s, t, &why);
     if (err < 0)
         front_reject(f, t->worker, err);

@@ -38,7 +38,7 @@ enum reject reject_of(int err)
 
 static bool idle(const struct worker *w)
 {
-    return !w->connections && !w->changed && !w->due.count;
+    return !w->connections && !w->pending && !w->changed && !w->due.count;
 }
 
 static void forget(struct front_loop *f, struct worker *w)

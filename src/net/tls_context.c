@@ -71,12 +71,23 @@ int tls_client_context(const struct tls_client_options *options, struct tls_cont
                      options->authorities ? options->authorities : "of the system", last_reason());
 }
 
+/* OpenSSL would ask on the terminal, and everything would wait for the answer. */
+static int no_password(char *out, int size, int writing, void *arg)
+{
+    (void)out;
+    (void)size;
+    (void)writing;
+    (void)arg;
+    return -1;
+}
+
 int tls_server_context(const char *certificate, const char *key, struct tls_context **ret,
                        struct fault *why)
 {
     struct tls_context *c = context_new(TLS_server_method());
     int err = 0;
 
+    SSL_CTX_set_default_passwd_cb(c->ssl, no_password);
     if (SSL_CTX_use_certificate_chain_file(c->ssl, certificate) != 1)
         err = fault_set(why, ERR_CONFIG, "TLS certificate %s: %s", certificate, last_reason());
     else if (SSL_CTX_use_PrivateKey_file(c->ssl, key, SSL_FILETYPE_PEM) != 1)

@@ -41,7 +41,13 @@ void vardiff_share(struct vardiff *v, const struct vardiff_limits *limits, doubl
 
     v->rate = v->rate * exp(-(double)(now_us - from) / 1e6 / window) + difficulty / window;
     v->last_us = now_us;
-    v->since_change++;
+    v->since_change += difficulty >= v->difficulty; /* those of easier work say little of it */
+}
+
+void vardiff_told(struct vardiff *v, int64_t now_us)
+{
+    v->changed_us = now_us;
+    v->since_change = 0;
 }
 
 /* Difficulty per second at `now_us`, corrected for a history shorter than the window. */

@@ -23,6 +23,9 @@ struct vardiff {
 /* Starts (or starts over) at a difficulty. `now_us` monotonic, > 0. */
 void vardiff_init(struct vardiff *, double difficulty, int64_t now_us);
 
+/* The difficulty in force was told only now: its shares are counted from here. */
+void vardiff_told(struct vardiff *, int64_t now_us);
+
 /* Records an accepted share of the difficulty it was assigned. */
 void vardiff_share(struct vardiff *, const struct vardiff_limits *, double difficulty,
                    int64_t now_us);
