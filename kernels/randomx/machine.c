@@ -196,7 +196,7 @@ static bool run_program(struct machine *m)
 
 static void take_inputs(struct machine *m, const uint8_t *const *inputs, size_t len)
 {
-    for (unsigned i = 0; i < m->count; i++)
+    for (unsigned i = 0; i < m->count && i < LANES_MAX; i++)
         rx_blake2b(inputs[i], len, m->fill[i], PAD_STATE);
 }
 

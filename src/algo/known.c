@@ -172,7 +172,10 @@ static void add_set(struct items *list, const struct known_set *set, json_t *fil
     if (set->whole) {
         add(list, item);
     } else if (json_is_array(cases)) {
-        json_array_foreach(cases, item.index, item.row) add(list, item);
+        json_array_foreach(cases, item.index, item.row)
+        {
+            add(list, item);
+        }
     } else {
         json_object_foreach(cases, item.member, row)
         {

@@ -53,7 +53,7 @@ static bool read_network(const struct request *request, struct reply *reply, con
 {
     struct prefix prefix;
 
-    if (!text || prefix_parse(text, &prefix, NULL) < 0) {
+    if (prefix_parse(text, &prefix, NULL) < 0) {
         refuse(request, reply, "address",
                "an address or a network, such as 203.0.113.7 or 203.0.113.0/24");
         return false;
@@ -70,7 +70,7 @@ void route_ban_add(struct request *request, struct reply *reply)
     char network[PEER_MAX];
 
     if (!request_fields(request, reply, "address|time") ||
-        !read_network(request, reply, address, network))
+        !read_network(request, reply, address ? address : "", network))
         return;
     if (time && (!word || !*word || strlen(word) > 20 ||
                  strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789.") != strlen(word))) {

@@ -196,7 +196,7 @@ int crowd_connect(struct crowd *crowd, unsigned parallel, double *seconds, struc
     unsigned up = 0;
 
     while (crowd->up + crowd->dead < crowd->count &&
-           bench_now_ns() - last < PATIENCE_S * 1000000000ll) {
+           bench_now_ns() - last < PATIENCE_S * INT64_C(1000000000)) {
         while (crowd->started < crowd->count && crowd->started - crowd->up - crowd->dead < parallel)
             begin(&crowd->guests[crowd->started++]);
         crowd_turn(crowd, 1);

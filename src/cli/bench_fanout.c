@@ -2,6 +2,7 @@
 /* A new block told to everybody: from the daemon's answer to the first and to the last miner,
  * beside a bare loop of write() of the same bytes to the same sockets. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "cli/bench_scene.h"
@@ -100,7 +101,7 @@ static double median(const struct round *rounds, unsigned count, size_t at)
     double v[ROUNDS_MAX];
 
     for (unsigned i = 0; i < count; i++)
-        v[i] = *(const double *)((const char *)&rounds[i] + at);
+        memcpy(&v[i], (const char *)&rounds[i] + at, sizeof v[i]);
     qsort(v, count, sizeof *v, by_value);
     return count & 1 ? v[count / 2] : (v[count / 2 - 1] + v[count / 2]) / 2;
 }

@@ -125,7 +125,7 @@ static int explain(const char *address, int err, struct fault *why)
 int port_listen(struct front *front, const struct front_port *port, struct fault *why)
 {
     struct endpoint at;
-    struct sockaddr_storage sa;
+    struct sockaddr_storage sa = {0};
     char address[PEER_MAX];
     int fds[FRONT_LOOPS_MAX];
     int err = endpoint_parse(port->address, 0, true, &at, why);

@@ -134,5 +134,5 @@ struct upstream *upstreams_identified(struct upstreams *, uint32_t source);
 
 /* upstream_drill.c */
 void drill_tick(struct upstreams *);
-void drill_drop(struct upstreams *); /* one that is under way ends without a result */
+void drill_drop(struct upstreams *);    /* one that is under way ends without a result */
 void drill_accepted(struct upstream *); /* a share of it */
