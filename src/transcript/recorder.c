@@ -92,15 +92,23 @@ static void on_line(void *arg, const char *line, size_t len)
 
 /* --- a pair ----------------------------------------------------------------------------------- */
 
+/* What waits is still sent, unless all ends: then a peer that does not read would hold it up. */
+static void side_close(const struct recorder *r, struct stream *s)
+{
+    if (s && r->ending && stream_queued(s))
+        stream_close(s);
+    else
+        stream_close_after_send(s);
+}
+
 static void pair_end(struct pair *p, const char *event)
 {
     struct recorder *r = p->recorder;
 
     put_event(p, event);
     net_connect_cancel(p->connector);
-    stream_close_after_send(p->miner.stream);
-    if (p->pool.stream)
-        stream_close_after_send(p->pool.stream);
+    side_close(r, p->miner.stream);
+    side_close(r, p->pool.stream);
     str_free(&p->miner.cutter.line);
     str_free(&p->pool.cutter.line);
     *p->back = p->next;

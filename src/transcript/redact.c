@@ -46,13 +46,34 @@ static bool unknown_login(const struct pass *p, const char *path)
            path[at] >= '0' && path[at] <= '9' && strcmp(path + at, "0") != 0;
 }
 
+static bool is_secret(const struct pass *p, const char *path)
+{
+    return secret_key(path) || unknown_login(p, path) ||
+           field_role(p->talk->dialect, p->method, p->answer, path) == ROLE_PASSWORD;
+}
+
+/* All that lies below a secret is one. */
+static bool below_secret(const struct pass *p, const char *path)
+{
+    char part[WALK_PATH_MAX];
+    bool ret = false;
+
+    (void)text_copy(part, sizeof part, path);
+    for (char *dot = strchr(part, '.'); dot && !ret; dot = strchr(dot + 1, '.')) {
+        *dot = 0;
+        ret = is_secret(p, part);
+        *dot = '.';
+    }
+    return ret;
+}
+
 static enum role role_of(const struct pass *p, const char *path)
 {
     enum role role = field_role(p->talk->dialect, p->method, p->answer, path);
 
     if (role)
         return role;
-    if (secret_key(path) || unknown_login(p, path))
+    if (is_secret(p, path) || below_secret(p, path))
         return ROLE_PASSWORD;
     return path_is(path, "worker") || path_is(path, "params.worker") ? ROLE_WORKER : ROLE_NONE;
 }

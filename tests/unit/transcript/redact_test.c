@@ -77,6 +77,8 @@ static void no_password_is_left_in_any_dialect(void **state)
         "}",
         "{\"id\":1,\"method\":\"mining.auth_v9\",\"params\":[\"u\",\"SECRET\",\"SECRET\"]}",
         "{\"id\":1,\"method\":\"whatever\",\"params\":{\"api_key\":\"SECRET\"}}",
+        "{\"id\":1,\"method\":\"whatever\",\"params\":{\"password\":{\"a\":[\"SECRET\"]}}}",
+        "{\"id\":1,\"method\":\"mining.authorize\",\"params\":[\"u\",[\"SECRET\"]]}",
         "{\"id\":1,\"method\":\"whatever\",\"params\":[{\"a\":{\"Password\":\"SECRET\"}}]}",
     };
 
