@@ -43,6 +43,14 @@ static uint64_t mark_of(const struct job *job)
     return hash ? hash : 1;
 }
 
+/* Will the present job perhaps come back? A newer tip of the same work source makes it void: many
+ * of those must not push out what is left of another source's job. */
+static bool may_come_back(const struct job *before, const struct job *next)
+{
+    return !next || before->source != next->source || before->algo != next->algo ||
+           !memcmp(before->plan.prevhash, next->plan.prevhash, sizeof next->plan.prevhash);
+}
+
 static void remember(struct lane_thread *t, const struct assignment *now, uint64_t mark)
 {
     struct left *left = &t->left[t->left_at++ % LANE_JOBS];
@@ -70,7 +78,7 @@ static bool resume(struct lane_thread *t, uint64_t mark)
 /* Begins the assignment, or goes on with it. `before` is what the thread did until now. */
 static void begin(struct lane_thread *t, const struct assignment *before)
 {
-    if (before->job)
+    if (before->job && may_come_back(before->job, t->now.job))
         remember(t, before, mark_of(before->job));
     t->used_up = false;
     if (t->now.job && !resume(t, mark_of(t->now.job)))

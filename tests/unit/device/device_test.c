@@ -453,6 +453,18 @@ static void scan_marks(void *state, unsigned index, const struct algo_impl *impl
     sleep_us(300);
 }
 
+/* Tips of the other source that come one after the other. */
+static void publish_tips(struct device *d)
+{
+    for (uint8_t tip = 1; tip <= 12; tip++) {
+        struct job *job = job_of("scrypt", 200);
+        memset(job->plan.prevhash, tip, sizeof job->plan.prevhash);
+        publish(d, job);
+        job_unref(job);
+        sleep_us(5000); /* so that it is taken */
+    }
+}
+
 static void a_job_that_comes_back_is_gone_on_with(void **state)
 {
     static const struct driver marker = {.name = "marker", .pick = pick_any, .scan = scan_marks};
@@ -473,6 +485,7 @@ static void a_job_that_comes_back_is_gone_on_with(void **state)
                 sleep_us(500);
         publish(d, second);
         assert_true(next_of(d, EV_HASHES_DONE, &ev, PATIENCE_US));
+        publish_tips(d);
     }
     assert_true(atomic_load(&tried_first) > 50);
     assert_int_equal(atomic_load(&tried_twice), 0);
