@@ -66,8 +66,9 @@ class Xmrig(unittest.TestCase):
 
     def test_its_shares_are_accepted(self):
         self.mine(f"127.0.0.1:{self.pool.port['stratum']}", "--keepalive", "--rig-id=garage")
-        shares = self.pool.get("/api/pool/info")["shares"]
-        self.assertGreaterEqual(shares["accepted"], SHARES)
+        # they are credited in batches, and shown a moment later
+        shares = wait_for("them to be credited", lambda: next((s for s in [self.pool.get("/api/pool/info")["shares"]]
+                                                               if s["accepted"] >= SHARES), None), 20)
         self.assertEqual(set(shares["reject_reasons"].values()), {0})
 
     def test_in_nicehash_mode_and_recorded_it_mines_as_well(self):
