@@ -10,7 +10,7 @@ import stat
 import time
 import unittest
 
-from support.program import Program, free_port, wait_for
+from support.program import Program, free_port, free_ports, wait_for
 from support.rawminer import RawMiner, Wire
 
 EASY = 2e-6
@@ -47,7 +47,7 @@ def reload_with(pool, change):
 
 class Ports(unittest.TestCase):
     def test_presets_tls_and_what_is_shown(self):
-        plain, secret, either = free_port(), free_port(), free_port()
+        plain, secret, either = free_ports(3)
         with Program(POOL) as pool:
             pool.settings["pool"]["ports"] = [
                 port_row(plain, preset="small"), port_row(secret, tls="on", preset="rental"),
@@ -74,11 +74,11 @@ class Ports(unittest.TestCase):
                 if wrap:
                     secure(miner)
                 miner.login()
-                self.assertEqual(miner.submit(miner.grind()), (True, ""))
+                self.assertTrue(miner.share())
                 miner.close()
 
     def test_a_reload_opens_closes_and_names_the_busy_one(self):
-        old, fresh = free_port(), free_port()
+        old, fresh = free_ports(2)
         with Program(POOL) as pool, socket.socket() as other:
             other.bind(("127.0.0.1", 0))
             other.listen()
@@ -96,11 +96,11 @@ class Ports(unittest.TestCase):
             self.assertTrue(any(str(busy) in w for w in pool.get("/api/status")["warnings"]))
             with self.assertRaises(OSError):
                 Wire(old)
-            self.assertTrue(stays.submit(stays.grind())[0])
+            self.assertTrue(stays.share())
             self.assertTrue(RawMiner(fresh, "me.new").login())
             other.close()
             wait_for("it is tried again", lambda: listener(pool, busy)["listening"], 20)
-            self.assertTrue(stays.submit(stays.grind())[0])
+            self.assertTrue(stays.share())
 
     def test_a_new_certificate_is_taken_without_dropping_anybody(self):
         port = free_port()
@@ -122,7 +122,7 @@ class Ports(unittest.TestCase):
             self.assertFalse(after["self_signed"])
             probe = secure(Wire(port))
             self.assertEqual(hashlib.sha256(probe.socket.getpeercert(True)).hexdigest(), after["fingerprint"])
-            self.assertTrue(stays.submit(stays.grind())[0])
+            self.assertTrue(stays.share())
             pathlib.Path(files["key"]).write_text("rubbish")
             pool.process.send_signal(signal.SIGHUP)
             wait_for("it is named", lambda: pool.get("/api/pool/info")["tls"]["error"], 10)
@@ -155,7 +155,7 @@ class Ports(unittest.TestCase):
             pool.write_config()
             pool.start()
             wire = Wire(port)
-            wire.send(b"\x16\x03\x01" + os.urandom(4000))
+            wire.send(b"\x16\x03\x01\x01\x00" + os.urandom(4000))
             self.assertTrue(wire.closed())
             wait_for("its name in the log", lambda: "no TLS connection came about" in pool.text(), 10)
             wire = Wire(port)
@@ -173,7 +173,7 @@ class Balancer(unittest.TestCase):
             miner = RawMiner(pool.port["stratum"], "me.behind")
             miner.send(b"PROXY TCP4 198.51.100.7 203.0.113.1 4242 3333\r\n")
             miner.login()
-            self.assertTrue(miner.submit(miner.grind())[0])
+            self.assertTrue(miner.share())
             row = wait_for("its worker", lambda: next((w for w in pool.get("/api/workers")["workers"]
                                                        if w["name"] == "behind" and w.get("peer")), None), 10)
             self.assertEqual(row["peer"], "198.51.100.7:4242")
@@ -187,7 +187,7 @@ class Balancer(unittest.TestCase):
             liar.send(b"PROXY TCP4 198.51.100.7 203.0.113.1 4242 3333\r\n{}\n")
             self.assertTrue(liar.closed())
             wait_for("the liar's name", lambda: "pool.proxy_from does not list it" in pool.text(), 10)
-            self.assertTrue(miner.submit(miner.grind())[0])
+            self.assertTrue(miner.share())
 
 
 class Drain(unittest.TestCase):
@@ -214,7 +214,7 @@ class Drain(unittest.TestCase):
             pool.post("/api/pool/mode", {"enabled": False})
             for miner in miners:
                 self.assertEqual(self.told(miner), ["backup.example.org", "3334", 0])
-                self.assertTrue(miner.submit(miner.grind())[0])
+                self.assertTrue(miner.share())
             with self.assertRaises(OSError):
                 Wire(pool.port["stratum"])
             for miner in miners[:4]:
@@ -224,7 +224,7 @@ class Drain(unittest.TestCase):
             wait_for("all shares", lambda: sum(w["accepted"] for w in pool.get("/api/workers")["workers"]) == 8, 10)
             pool.post("/api/pool/mode", {"enabled": True})
             miner = RawMiner(pool.port["stratum"], "me.back").login()
-            self.assertTrue(miner.submit(miner.grind())[0])
+            self.assertTrue(miner.share())
             self.assertEqual(pool.post("/api/pool/mode", {"enabled": False, "drain": False})[0], 200)
             self.assertIsNone(miner.line(5))  # without a word
 
@@ -236,7 +236,7 @@ class Drain(unittest.TestCase):
             pool.process.send_signal(signal.SIGTERM)
             for miner in miners:
                 self.assertEqual(self.told(miner), [])
-                self.assertTrue(miner.submit(miner.grind())[0])
+                self.assertTrue(miner.share())
             self.assertEqual(pool.process.wait(5), 0)
             self.assertLess(time.monotonic() - begin, 5)
 
@@ -247,7 +247,7 @@ class Drain(unittest.TestCase):
             pool.post("/api/pool/mode", {"enabled": False})
             self.assertEqual(pool.post("/api/pool/mode", {"enabled": True})[0], 200)
             miner = RawMiner(pool.port["stratum"], "me.again").login()
-            self.assertTrue(miner.submit(miner.grind())[0])
+            self.assertTrue(miner.share())
 
 
 if __name__ == "__main__":

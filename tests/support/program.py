@@ -14,10 +14,19 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BINARY = pathlib.Path(os.environ.get("OTEDAMA_BIN", ROOT / "build/release/otedama"))
 
 
-def free_port():
-    with socket.socket() as s:
+def free_ports(count):
+    """That many different ones."""
+    sockets = [socket.socket() for _ in range(count)]
+    for s in sockets:
         s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    ports = [s.getsockname()[1] for s in sockets]
+    for s in sockets:
+        s.close()
+    return ports
+
+
+def free_port():
+    return free_ports(1)[0]
 
 
 def wait_for(what, condition, timeout=30, step=0.1):
@@ -45,7 +54,8 @@ class Program:
     def __init__(self, settings=None, folder=None):
         self.own_folder = folder is None
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="otedama-test-"))
-        self.port = {name: free_port() for name in ("api", "health", "metrics", "stratum")}
+        names = ("api", "health", "metrics", "stratum")
+        self.port = dict(zip(names, free_ports(len(names))))
         base = {
             "data": {"dir": str(self.folder)},
             "mining": {"cpu": {"threads": 1, "priority": 0}},
@@ -58,6 +68,7 @@ class Program:
         self.config = self.folder / "config.yaml"
         self.output = self.folder / "output.txt"
         self.process = None
+        self.binary = BINARY
         self.write_config()
 
     def write_config(self):
@@ -65,7 +76,7 @@ class Program:
 
     def start(self, wait=True, env=None):
         with open(self.output, "ab") as out:
-            self.process = subprocess.Popen([str(BINARY), "serve", "--config", str(self.config)], stdout=out,
+            self.process = subprocess.Popen([str(self.binary), "serve", "--config", str(self.config)], stdout=out,
                                             stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                                             env=dict(os.environ, **(env or {})))
         if wait:

@@ -143,6 +143,15 @@ class RawMiner(Wire):
         error = answer.get("error")
         return bool(answer.get("result")), error[1] if error else ""
 
+    def share(self):
+        """True when a share was accepted: another one where somebody's block came between."""
+        for _ in range(10):
+            self.drain()
+            good, why = self.submit(self.grind())
+            if good or not ("stale" in why or "job" in why):
+                return good
+        return False
+
 
 class Neighbour(threading.Thread):
     """An honest miner that goes on in the background: what others do must not touch it."""
