@@ -98,15 +98,22 @@ static void no_share_counts_twice_by_coming_back(void **state)
     rig_wait_for(r, r->credited == 1);
 }
 
+/* The session of a miner that is there; the rig goes on to note those of others. */
+static void begin_noted(struct rig *r, char extranonce1[sizeof r->extranonce1],
+                        char session[sizeof r->session])
+{
+    rig_begin(r);
+    memcpy(extranonce1, r->extranonce1, sizeof r->extranonce1);
+    memcpy(session, r->session, sizeof r->session);
+}
+
 static void the_old_connection_goes_when_its_miner_comes_back(void **state)
 {
     struct rig *r = *state;
     struct wire *other = xcalloc(1, sizeof *other);
     char extranonce1[sizeof r->extranonce1], session[sizeof r->session];
 
-    rig_begin(r);
-    memcpy(extranonce1, r->extranonce1, sizeof extranonce1);
-    memcpy(session, r->session, sizeof session);
+    begin_noted(r, extranonce1, session);
     assert_true(wire_connect(other, r->port));
     rig_subscribe_to(r, other, session); /* while the first seems to live */
     assert_string_equal(r->extranonce1, extranonce1);
@@ -121,9 +128,7 @@ static void nobody_gets_a_session_by_chance(void **state)
     struct wire *other = xcalloc(1, sizeof *other);
     char extranonce1[sizeof r->extranonce1], session[sizeof r->session];
 
-    rig_begin(r);
-    memcpy(extranonce1, r->extranonce1, sizeof extranonce1);
-    memcpy(session, r->session, sizeof session);
+    begin_noted(r, extranonce1, session);
     session[0] = session[0] == '0' ? '1' : '0';
     assert_true(wire_connect(other, r->port));
     rig_subscribe_to(r, other, session); /* nearly its id */
