@@ -66,6 +66,8 @@ void gate_leave(struct session *s)
     enum cause cause = f->closing ? CAUSE_NONE : s->cause;
     struct guard_ban ban;
 
+    if (!cause && !f->closing && !s->entry.trusted)
+        cause = meter_left(&s->meter, &f->limits, s->false_claims);
     f->causes[cause]++;
     if (guard_leave(f->guard, &s->peer, &s->entry, cause, wall_ms(), &ban))
         report_ban(f, &ban);

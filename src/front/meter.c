@@ -7,7 +7,11 @@
 #include "base/clock.h"
 #include "base/err.h"
 
-enum { WINDOW = 4 }; /* times min_shares; then all counts are halved */
+enum {
+    WINDOW = 4,       /* times min_shares; then all counts are halved */
+    LEFT_SHARES = 10, /* so many say something of a connection that left */
+    LEFT_FALSE = 3,
+};
 
 /* Each unit takes 1/rate of a second away from a burst that refills with time. */
 static bool within(int64_t *used_us, uint64_t units, uint32_t rate, int64_t now_us)
@@ -72,6 +76,15 @@ enum cause meter_share(struct meter *m, const struct guard_limits *l, int err)
     if (too_many(m->invalid, total, l->invalid_percent))
         return CAUSE_INVALID;
     return too_many(m->duplicate, total, l->duplicate_percent) ? CAUSE_DUPLICATE : CAUSE_NONE;
+}
+
+enum cause meter_left(const struct meter *m, const struct guard_limits *l, unsigned false_claims)
+{
+    uint64_t total = (uint64_t)m->good + m->invalid + m->duplicate;
+    bool bad = too_many(m->invalid, total, l->invalid_percent) ||
+               too_many(m->duplicate, total, l->duplicate_percent);
+
+    return false_claims >= LEFT_FALSE || (total >= LEFT_SHARES && bad) ? CAUSE_SPOILT : CAUSE_NONE;
 }
 
 enum cause meter_login_refused(struct meter *m, const struct guard_limits *l)

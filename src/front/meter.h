@@ -23,4 +23,7 @@ enum cause meter_line(struct meter *, const struct guard_limits *, int64_t now_u
 /* `err`: what came of a submit. What is stale, and what the pool had no room or no dataset for, is
  * nobody's fault. */
 enum cause meter_share(struct meter *, const struct guard_limits *, int err);
+/* The connection ends by itself: CAUSE_SPOILT when what it sent would have been too bad in the long
+ * run, so that nobody escapes the ratios by coming back. `false_claims`: those not made up for. */
+enum cause meter_left(const struct meter *, const struct guard_limits *, unsigned false_claims);
 enum cause meter_login_refused(struct meter *, const struct guard_limits *);

@@ -571,6 +571,23 @@ static void what_is_the_pools_fault_is_not_counted(void **state)
         assert_int_equal(meter_share(&m, &limits, errs[n % 6]), CAUSE_NONE);
 }
 
+static void coming_back_does_not_escape_the_ratios(void **state)
+{
+    struct meter bad = {0}, good = {0}, few = {0};
+
+    (void)state;
+    for (unsigned n = 0; n < 20; n++) {
+        (void)meter_share(&bad, &limits, n % 4 ? ERR_LOW_DIFF : 0);
+        (void)meter_share(&good, &limits, n % 4 ? 0 : ERR_LOW_DIFF);
+    }
+    for (unsigned n = 0; n < 9; n++)
+        (void)meter_share(&few, &limits, ERR_LOW_DIFF);
+    assert_int_equal(meter_left(&bad, &limits, 0), CAUSE_SPOILT);
+    assert_int_equal(meter_left(&good, &limits, 2), CAUSE_NONE);
+    assert_int_equal(meter_left(&good, &limits, 3), CAUSE_SPOILT);
+    assert_int_equal(meter_left(&few, &limits, 0), CAUSE_NONE);
+}
+
 static void refused_logins_have_an_end(void **state)
 {
     struct meter m = {0};
@@ -628,6 +645,7 @@ int main(void)
         T(a_third_invalid_is_bearable),
         T(good_old_days_do_not_count_for_ever),
         T(what_is_the_pools_fault_is_not_counted),
+        T(coming_back_does_not_escape_the_ratios),
         T(refused_logins_have_an_end),
         T(causes_have_names),
     };
