@@ -247,6 +247,10 @@ static int submit(struct session *s, struct worker *w, const struct submission *
     struct share share;
     uint32_t variant = 0;
 
+    if (!w &&
+        s->worker_count >= SESSION_WORKERS_MAX) /* the pool's limit is not the miner's fault */
+        return fault_set(why, ERR_REJECTED, "not logged in: the connection has %d workers already",
+                         SESSION_WORKERS_MAX);
     if (!w)
         return ERR_UNAUTHORIZED;
     struct front_job *fj = sub->job          ? front_job_find(f, sub->job, &variant)
