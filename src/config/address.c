@@ -66,22 +66,33 @@ bool host_is_loopback(const char *host)
     return !strcasecmp(host, "localhost");
 }
 
+/* Are all bits past the length zero? */
+static bool begins_network(const uint8_t *bytes, unsigned count, unsigned bits)
+{
+    for (unsigned i = 0; i < count; i++) {
+        unsigned kept = bits > 8 * i ? bits - 8 * i : 0;
+        if (kept < 8 && (bytes[i] & (0xff >> kept)))
+            return false;
+    }
+    return true;
+}
+
 bool network_check(const char *text)
 {
     char host[64];
     size_t len = strcspn(text, "/");
     unsigned bits = 0;
-    struct in6_addr any;
+    uint8_t any[sizeof(struct in6_addr)];
 
     if (len >= sizeof host)
         return false;
     memcpy(host, text, len);
     host[len] = 0;
-    bool four = inet_pton(AF_INET, host, &any) == 1;
-    if (!four && inet_pton(AF_INET6, host, &any) != 1)
+    bool four = inet_pton(AF_INET, host, any) == 1;
+    if (!four && inet_pton(AF_INET6, host, any) != 1)
         return false;
-    return !text[len] ||
-           (parse_port(text + len + 1, strlen(text + len + 1), &bits) && bits <= (four ? 32 : 128));
+    return !text[len] || (parse_port(text + len + 1, strlen(text + len + 1), &bits) &&
+                          bits <= (four ? 32 : 128) && begins_network(any, four ? 4 : 16, bits));
 }
 
 bool url_check(const char *text, const char **why)

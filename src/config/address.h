@@ -16,5 +16,5 @@ bool host_is_loopback(const char *host);
  * verb. */
 bool url_check(const char *text, const char **why);
 
-/* "10.0.0.0/8", "2001:db8::/32" or a single address. */
+/* "10.0.0.0/8", "2001:db8::/32" or a single address; no bits past the length. */
 bool network_check(const char *text);

@@ -204,6 +204,18 @@ static void check_port(const struct pool_port_config *port, size_t number,
         report_error(report, place, path, "must lie between min_difficulty and max_difficulty");
 }
 
+static void check_networks(const struct config *config, const char *option,
+                           const struct text_list *list, struct report *report)
+{
+    struct place place = place_of(config, option);
+
+    for (size_t i = 0; i < list->count; i++)
+        if (!network_check(list->items[i]))
+            report_error(report, &place, option,
+                         "\"%.60s\" is not an address or a network such as 10.0.0.0/8",
+                         list->items[i]);
+}
+
 static void check_ports(const struct config *config, struct report *report)
 {
     struct place place = place_of(config, "pool.ports");
@@ -226,11 +238,8 @@ static void check_ports(const struct config *config, struct report *report)
                      "a certificate and its key go together: set both, or none");
     if (config->pool.proxy_from.count > PROXIES_MAX)
         report_error(report, &proxy, "pool.proxy_from", "lists more than %d networks", PROXIES_MAX);
-    for (size_t i = 0; i < config->pool.proxy_from.count; i++)
-        if (!network_check(config->pool.proxy_from.items[i]))
-            report_error(report, &proxy, "pool.proxy_from",
-                         "\"%.60s\" is not an address or a network such as 10.0.0.0/8",
-                         config->pool.proxy_from.items[i]);
+    check_networks(config, "pool.proxy_from", &config->pool.proxy_from, report);
+    check_networks(config, "pool.limits.trusted", &config->pool.limits.trusted, report);
 }
 
 static void check_difficulty(const struct config *config, struct report *report)

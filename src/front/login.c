@@ -77,10 +77,10 @@ static bool unpark(struct session *s, const uint8_t id[SESSION_ID_BYTES])
 {
     struct parking *parking = &s->loop->front->parking;
 
-    if (session_unpark(parking, id, s->port, &s->course))
+    if (session_unpark(parking, id, &s->course))
         return true;
     end_former(s, id);
-    return session_unpark(parking, id, s->port, &s->course);
+    return session_unpark(parking, id, &s->course);
 }
 
 /* Goes on where a lost connection of the miner ended. What vardiff measured is not carried over:
@@ -120,8 +120,7 @@ void session_release(struct session *s)
     struct front *front = s->loop->front;
 
     if (s->greeted && s->miner.dialect->resumes && !s->loop->closing)
-        session_park(&front->parking, &front->extranonces, s->miner.session, s->port, &s->course,
-                     now_us());
+        session_park(&front->parking, &front->extranonces, s->miner.session, &s->course, now_us());
     else if (s->course.extranonce)
         extranonce_rest(&front->extranonces, s->course.extranonce, now_us());
 }

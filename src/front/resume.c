@@ -14,7 +14,6 @@ static const int64_t PARKED_US = 300 * SECOND_US;
 
 struct parked {
     uint8_t id[SESSION_ID_BYTES];
-    const struct front_port *port;
     int64_t at_us;
     uint32_t extranonce;
     UT_hash_handle hh;
@@ -52,13 +51,11 @@ static void give_up(struct parking *p, struct extranonces *extranonces, int64_t 
 }
 
 void session_park(struct parking *p, struct extranonces *extranonces,
-                  const uint8_t id[SESSION_ID_BYTES], const struct front_port *port,
-                  const struct course *course, int64_t now_us)
+                  const uint8_t id[SESSION_ID_BYTES], const struct course *course, int64_t now_us)
 {
     struct parked *parked = xcalloc(1, sizeof *parked + course_bytes(course));
 
     memcpy(parked->id, id, sizeof parked->id);
-    parked->port = port;
     parked->at_us = now_us;
     parked->extranonce = course->extranonce;
     memcpy(parked->course, course, course_bytes(course));
@@ -69,14 +66,13 @@ void session_park(struct parking *p, struct extranonces *extranonces,
     uv_mutex_unlock(&p->lock);
 }
 
-bool session_unpark(struct parking *p, const uint8_t id[SESSION_ID_BYTES],
-                    const struct front_port *port, struct course *ret)
+bool session_unpark(struct parking *p, const uint8_t id[SESSION_ID_BYTES], struct course *ret)
 {
     struct parked *parked;
 
     uv_mutex_lock(&p->lock);
     HASH_FIND(hh, p->by_id, id, SESSION_ID_BYTES, parked);
-    bool found = parked && parked->port == port;
+    bool found = parked != NULL;
     if (found) {
         memset(ret, 0, sizeof *ret);
         memcpy(ret, parked->course, offsetof(struct course, steps));

@@ -45,7 +45,6 @@ struct course {
 };
 
 struct parked;
-struct front_port;
 
 struct parking {
     uv_mutex_t lock;
@@ -57,9 +56,8 @@ void parking_fini(struct parking *);
 
 /* Keeps the course of a session that ended; its extranonce rests once it is forgotten. */
 void session_park(struct parking *, struct extranonces *, const uint8_t id[SESSION_ID_BYTES],
-                  const struct front_port *, const struct course *, int64_t now_us);
-/* Gives it back, once. False: not known (any more), or of another port. */
-bool session_unpark(struct parking *, const uint8_t id[SESSION_ID_BYTES], const struct front_port *,
-                    struct course *ret);
+                  const struct course *, int64_t now_us);
+/* Gives it back, once. False: not known (any more). */
+bool session_unpark(struct parking *, const uint8_t id[SESSION_ID_BYTES], struct course *ret);
 /* Forgets those that nobody came back for. */
 void parking_expire(struct parking *, struct extranonces *, int64_t now_us);

@@ -204,6 +204,11 @@ static void mistakes_are_told_with_place_and_nearest_name(void **state)
         {"mining.algorithm: scrypt\n", NULL},
         {"pool: {address: '127.0.0.1:8080'}\n",
          "c.yaml:1:17: pool.address: 127.0.0.1:8080 is the address of api.address too\n"},
+        {"pool: {proxy_from: [10.0.0.1/8]}\n", "c.yaml:1:20: pool.proxy_from: \"10.0.0.1/8\" is "
+                                               "not an address or a network such as 10.0.0.0/8\n"},
+        {"pool: {proxy_from: [10.0.0.0/8, '2001:db8::/33', 192.0.2.7, '0.0.0.0/0']}\n", ""},
+        {"pool: {limits: {trusted: ['2001:db8::1/64']}}\n",
+         "c.yaml:1:26: pool.limits.trusted: \"2001:db8::1/64\" is not an address or a network"},
         {"pool: {difficulty: {start: 1, max: 0.5}}\n",
          "c.yaml:1:28: pool.difficulty.start: must lie between pool.difficulty.min and "
          "pool.difficulty.max\n"},
