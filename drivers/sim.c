@@ -67,7 +67,8 @@ static const struct algo_impl *pick(void *state, const struct algo *algo, struct
 static void scan(void *state, unsigned index, const struct algo_impl *impl, struct algo_ctx *ctx,
                  struct scan *scan)
 {
-    const uint64_t portion = (uint64_t)PACE * STEP_US / SECOND_US;
+    const uint64_t each = scan_versions(scan); /* hashes of a nonce */
+    const uint64_t portion = 1 + (uint64_t)PACE * STEP_US / SECOND_US / each;
 
     (void)state;
     (void)index;
@@ -75,7 +76,7 @@ static void scan(void *state, unsigned index, const struct algo_impl *impl, stru
         scan->count = portion;
     int64_t began = now_us();
     impl->scan(ctx, scan);
-    int64_t pause = (int64_t)scan->done * SECOND_US / PACE - (now_us() - began);
+    int64_t pause = (int64_t)(scan->done * each) * SECOND_US / PACE - (now_us() - began);
     if (pause > 0)
         sleep_us(pause);
 }
