@@ -65,7 +65,7 @@ class Strategies(unittest.TestCase):
         wait_for("work everywhere", lambda: min(self.accepted()) > 2, 40)
         wait_for("equal parts", lambda: max(self.work()) - min(self.work()) < 0.12, 60)
         self.assertEqual("pools 0 1 2 by balance", program.get("/api/status")["source"])
-        self.assertEqual([0, 1, 2], self.active(program))
+        wait_for("all in use", lambda: self.active(program) == [0, 1, 2], 20)
         self.assertEqual([], sum((pool.rejected for pool in self.fake), []))  # no nonce was tried twice
         self.nobody_saw_anothers_credentials()
 
