@@ -19,8 +19,8 @@ static uint64_t mix(uint64_t hash, const void *bytes, size_t len)
     return hash;
 }
 
-/* Of all that decides what its nonces are hashed with: a pool may say the same job again, after a
- * reconnect or with another target. */
+/* Of all that decides what its nonces are hashed with, and nothing else: a pool may say the same
+ * job again, after a reconnect, with another target, under another id. */
 static uint64_t mark_of(const struct job *job)
 {
     const struct block_plan *p = &job->plan;
@@ -31,7 +31,6 @@ static uint64_t mark_of(const struct job *job)
 
     for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; i++)
         hash = (hash ^ numbers[i]) * UINT64_C(0x100000001b3);
-    hash = mix(hash, job->id, strlen(job->id));
     hash = mix(hash, job->algo->name, strlen(job->algo->name));
     hash = mix(hash, p->coinb1, p->coinb1 ? p->coinb1_len : 0);
     hash = mix(hash, p->coinb2, p->coinb2 ? p->coinb2_len : 0);
@@ -51,9 +50,18 @@ static bool may_come_back(const struct job *before, const struct job *next)
            !memcmp(before->plan.prevhash, next->plan.prevhash, sizeof next->plan.prevhash);
 }
 
+/* A free place, or the one that was taken longest ago. */
+static struct left *place_for_one(struct lane_thread *t)
+{
+    for (unsigned i = 0; i < LANE_JOBS; i++)
+        if (!t->left[i].mark)
+            return &t->left[i];
+    return &t->left[t->left_at++ % LANE_JOBS];
+}
+
 static void remember(struct lane_thread *t, const struct assignment *now, uint64_t mark)
 {
-    struct left *left = &t->left[t->left_at++ % LANE_JOBS];
+    struct left *left = place_for_one(t);
 
     *left = (struct left){.mark = mark, .lane = now->lane, .work = t->work, .used_up = t->used_up};
     left->work.job = NULL;

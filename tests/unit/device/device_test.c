@@ -465,6 +465,12 @@ static void publish_tips(struct device *d)
     }
 }
 
+static void wait_for_nonces(uint64_t until)
+{
+    for (int64_t end = now_us() + PATIENCE_US; atomic_load(&tried_first) < until && now_us() < end;)
+        sleep_us(500);
+}
+
 static void a_job_that_comes_back_is_gone_on_with(void **state)
 {
     static const struct driver marker = {.name = "marker", .pick = pick_any, .scan = scan_marks};
@@ -480,9 +486,7 @@ static void a_job_that_comes_back_is_gone_on_with(void **state)
         uint64_t before = atomic_load(&tried_first);
         publish(d, i == 2 ? NULL : first);
         if (i != 2)
-            for (int64_t end = now_us() + PATIENCE_US;
-                 atomic_load(&tried_first) < before + 20 && now_us() < end;)
-                sleep_us(500);
+            wait_for_nonces(before + 20);
         publish(d, second);
         assert_true(next_of(d, EV_HASHES_DONE, &ev, PATIENCE_US));
         publish_tips(d);
@@ -492,6 +496,28 @@ static void a_job_that_comes_back_is_gone_on_with(void **state)
     device_free(d);
     job_unref(first);
     job_unref(second);
+}
+
+/* As a pool does that has a new difficulty. */
+static void a_job_told_again_under_another_id_is_gone_on_with(void **state)
+{
+    static const struct driver marker = {.name = "marker", .pick = pick_any, .scan = scan_marks};
+    struct device *d = open_with(&marker, 1);
+
+    (void)state;
+    atomic_store(&tried_first, 0);
+    for (unsigned i = 0; i < 4096; i++)
+        atomic_store(&tried[i], false);
+    for (unsigned i = 1; i <= 12; i++) { /* more often than there are places */
+        struct job *job = job_of("sha256d", 8);
+        (void)snprintf(job->id, sizeof job->id, "%x", i);
+        publish(d, job);
+        job_unref(job);
+        wait_for_nonces(i * 10);
+    }
+    assert_true(atomic_load(&tried_first) >= 120);
+    assert_int_equal(atomic_load(&tried_twice), 0);
+    device_free(d);
 }
 
 static unsigned one_thread(void *state, const struct algo *algo, unsigned threads)
@@ -624,6 +650,7 @@ int main(void)
         cmocka_unit_test(a_device_that_failed_is_tried_again_after_a_pause),
         cmocka_unit_test(a_change_of_algorithm_tells_its_gap_on_every_thread),
         cmocka_unit_test(a_job_that_comes_back_is_gone_on_with),
+        cmocka_unit_test(a_job_told_again_under_another_id_is_gone_on_with),
         cmocka_unit_test(threads_that_an_algorithm_does_not_want_are_idle),
         cmocka_unit_test(the_cpu_time_of_hashing_threads_is_measured),
         cmocka_unit_test(the_cpu_is_found_when_enabled),
