@@ -27,35 +27,13 @@ static bool was_sent(const struct session *s, uint32_t serial, uint32_t variant)
  * ago that this is forgotten. */
 static const struct step *step_of(const struct session *s, uint32_t serial, uint32_t variant)
 {
-    const struct step *first = s->course.steps;
-
     if (!s->course.step_count || serial < s->course.first_serial || !was_sent(s, serial, variant))
         return NULL;
-    if (!s->miner.dialect->own_input && first->serial == serial && first->variant)
-        return NULL; /* what the job began with is forgotten */
     for (unsigned i = s->course.step_count; i-- > 0;)
         if (s->course.steps[i].serial < serial ||
             (s->course.steps[i].serial == serial && s->course.steps[i].variant <= variant))
             return &s->course.steps[i];
     return NULL;
-}
-
-/* What a share of a job is worth: the easiest that this connection was told for it, which is what
- * the job began with, as its variants only raise the difficulty (see job_again). They differ in
- * ntime alone, which a miner may roll: it must not gain by choosing, once it has seen a hash, the
- * variant to submit it under. */
-static double credit_of(const struct session *s, const struct step *step, uint32_t serial)
-{
-    double least = step->difficulty;
-
-    for (unsigned i = 0; i < s->course.step_count; i++) {
-        bool at_start =
-            i + 1 == s->course.step_count || s->course.steps[i + 1].serial > serial ||
-            (s->course.steps[i + 1].serial == serial && s->course.steps[i + 1].variant > 0);
-        if (s->course.steps[i].serial == serial || (s->course.steps[i].serial < serial && at_start))
-            least = fmin(least, s->course.steps[i].difficulty);
-    }
-    return least;
 }
 
 static int fill_version(const struct miner *m, const struct block_plan *plan, uint32_t bits,
@@ -116,14 +94,14 @@ static int fill_share(const struct session *s, const struct front_job *fj, uint3
                             .ntime = sub->ntime,
                             .nonce = sub->nonce,
                             .found_us = now_us()};
-    session_extranonce1(s, share->extranonce1);
+    session_extranonce1(s, fj->serial, variant, share->extranonce1);
     if (!d->makes_input) {
         memcpy(share->extranonce2, sub->extranonce2, FRONT_EXTRANONCE2);
         return fill_version(&s->miner, &fj->job->plan, sub->version_bits, &share->version);
     }
     share->ntime = fj->job->plan.ntime;
     share->version = fj->job->plan.version;
-    put_le64(share->extranonce2, d->own_input ? variant : 0);
+    memset(share->extranonce2, 0, FRONT_EXTRANONCE2);
     if (sub->has_header && memcmp(sub->header, fj->post->input, sizeof sub->header) != 0)
         return fault_set(why, ERR_NO_JOB, "the header hash is not that of the job");
     if (!in_range(s, sub->nonce))
@@ -198,7 +176,7 @@ int front_settle(struct session *s, const struct judged *j, struct share *share,
     if (again)
         return again;
     if (good)
-        front_credit(f, j->worker, err ? fmin(j->worth, fj->post->network_difficulty) : j->worth,
+        front_credit(f, j->worker, err ? fmin(j->wanted, fj->post->network_difficulty) : j->wanted,
                      fj->job->height);
     if (share->is_block)
         front_report_block(f, j->worker, share);
@@ -262,13 +240,8 @@ static int submit(struct session *s, struct worker *w, const struct submission *
     int err = fill_share(s, fj, variant, sub, &share, why);
     if (err)
         return err;
-    struct judged j = {.worker = w,
-                       .fj = fj,
-                       .step = step,
-                       .worth = s->miner.dialect->own_input ? step->difficulty
-                                                            : credit_of(s, step, fj->serial),
-                       .wanted = step->difficulty,
-                       .stale = fj->stale};
+    struct judged j = {
+        .worker = w, .fj = fj, .step = step, .wanted = step->difficulty, .stale = fj->stale};
     return judge(s, &j, sub, &share, why);
 }
 

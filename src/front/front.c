@@ -66,7 +66,8 @@ static struct front *front_new(const struct front_options *options)
     parking_init(&f->parking);
     f->shared_extranonce = extranonce_take(&f->extranonces);
     f->poster.dialects = f->dialects;
-    put_be32(f->poster.extranonce1, options->node_id << 24 | f->shared_extranonce);
+    put_be32(f->poster.extranonce1 + FRONT_SALT, options->node_id << 24 | f->shared_extranonce);
+    salts_init(&f->salts);
     f->loop_count = options->loops < 1                 ? 1
                     : options->loops > FRONT_LOOPS_MAX ? FRONT_LOOPS_MAX
                                                        : options->loops;

@@ -66,10 +66,17 @@ struct front_options {
     uv_async_t *bell;    /* the hub's */
 };
 
-/* Extranonce layout of every job handed to a front (and of the local job): 4 + 8 bytes. Extranonce1
- * is node_id, then a 24-bit counter that never hands out a value twice while a job of its time
- * lives; counter 0 belongs to the rig's own devices. */
-enum { FRONT_EXTRANONCE1 = 4, FRONT_EXTRANONCE2 = 8 };
+/* Extranonce layout of every job handed to a front (and of the local job). The plan's extranonce1
+ * is a salt, then what the miner is told as extranonce1: node_id and a 24-bit counter that never
+ * hands out a value twice while a job of its time lives; counter 0 belongs to the rig's own
+ * devices. The salt is 0 in a job as it is told to everybody, and makes it new to a connection that
+ * gets it at another difficulty: see front/salt.h. */
+enum {
+    FRONT_SALT = 4,
+    FRONT_TOLD1 = 4,
+    FRONT_EXTRANONCE1 = FRONT_SALT + FRONT_TOLD1,
+    FRONT_EXTRANONCE2 = 8
+};
 
 /* Is there a dialect that a front would speak with miners of the algorithm? */
 bool front_speaks(const struct algo *);

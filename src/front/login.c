@@ -51,7 +51,7 @@ static void read_password(struct session *s, const char *pass)
 static void give_extranonce(struct session *s)
 {
     struct miner *m = &s->miner;
-    uint8_t bytes[FRONT_EXTRANONCE1];
+    uint8_t bytes[FRONT_TOLD1];
 
     put_be32(bytes, s->loop->options->node_id << 24 | s->course.extranonce);
     bool prefix = m->dialect->makes_input && !m->dialect->own_input;

@@ -22,6 +22,7 @@
 #include "front/meter.h"
 #include "front/posting.h"
 #include "front/resume.h"
+#include "front/salt.h"
 #include "front/verifier.h"
 #include "net/lines.h"
 #include "net/peer.h"
@@ -113,9 +114,10 @@ struct session {
     struct verify_lane lane;
 };
 
-/* A job in the words of one connection: its id, and what is hashed where that is its own. */
+/* A job in the words of one connection: its id, its salt, what is hashed where that is its own. */
 struct wording {
     char id[24];
+    uint8_t salt[FRONT_SALT];
     uint8_t input[ALGO_INPUT_MAX];
 };
 
@@ -205,6 +207,7 @@ struct front {
     const struct dialect *dialects[DIALECTS_FOR_MAX + 1]; /* never change */
     uint32_t shared_extranonce;      /* never changes: in jobs whose input all connections share */
     struct extranonces extranonces;  /* any thread */
+    struct salts salts;              /* never change */
     struct parking parking;          /* any thread */
     atomic_uint newest_serial;       /* of all postings, before any loop tells it */
     atomic_uint connections;         /* of all loops */
@@ -318,7 +321,8 @@ void session_suggest(struct miner *, double difficulty, bool floor);
 /* The miner knows its extranonce from now on: see struct course. */
 void session_fix_difficulty(struct session *);
 double session_due_difficulty(struct session *); /* vardiff's, within the limits */
-double session_job_difficulty(struct session *, const struct front_job *); /* as it begins */
+/* What the job is worth as everybody gets it. */
+double session_job_difficulty(struct session *, const struct front_job *);
 /* Appends set_difficulty when it changed, and remembers from which job on. */
 void session_say_difficulty(struct session *, const struct front_job *, double difficulty);
 
@@ -328,18 +332,20 @@ void session_job(struct session *, struct front_job *); /* the newest job, for e
 void session_first_job(struct session *);               /* appended to its other replies */
 bool session_current(struct miner *, struct notice *);
 void session_retarget(struct session *, int64_t now); /* vardiff's word, appended when it changed */
-/* The four bytes of extranonce1 in the coinbase that the session's shares are made from. */
-void session_extranonce1(const struct session *, uint8_t out[FRONT_EXTRANONCE1]);
+/* The plan's extranonce1 for the session's shares of a job's variant: salt, and what it was told.
+ */
+void session_extranonce1(const struct session *, uint32_t serial, uint32_t variant,
+                         uint8_t out[FRONT_EXTRANONCE1]);
 
 /* A share on its way to the verdict. */
 struct judged {
     struct worker *worker;
     struct front_job *fj;
     const struct step *step;
-    double worth, wanted;
-    bool stale;  /* when it came */
-    bool urgent; /* it claims to be a block */
-    bool claims; /* it says what was found, and that would do */
+    double wanted; /* difficulty: what it is worth */
+    bool stale;    /* when it came */
+    bool urgent;   /* it claims to be a block */
+    bool claims;   /* it says what was found, and that would do */
     uint8_t key[SHARE_KEY_BYTES];
 };
 

@@ -8,41 +8,51 @@
 #include "base/endian.h"
 #include "front/loop.h"
 
-void session_extranonce1(const struct session *s, uint8_t out[FRONT_EXTRANONCE1])
+/* Do all connections hash the same input? Then no job can be made new to one of them. */
+static bool shares_input(const struct session *s)
 {
-    const struct dialect *d = s->miner.dialect;
-    bool shared = d->makes_input && !d->own_input;
-
-    put_be32(out, s->loop->options->node_id << 24 |
-                      (shared ? s->loop->front->shared_extranonce : s->course.extranonce));
+    return s->miner.dialect->makes_input && !s->miner.dialect->own_input;
 }
 
-/* What is hashed of a job that is this connection's own: the variant is in its extranonce2. */
+void session_extranonce1(const struct session *s, uint32_t serial, uint32_t variant,
+                         uint8_t out[FRONT_EXTRANONCE1])
+{
+    const struct front *front = s->loop->front;
+
+    salt_of(&front->salts, s->course.extranonce, serial, variant, out);
+    put_be32(out + FRONT_SALT,
+             s->loop->options->node_id << 24 |
+                 (shares_input(s) ? front->shared_extranonce : s->course.extranonce));
+}
+
+/* What is hashed of a job that is this connection's own. */
 static void own_input(const struct session *s, const struct front_job *fj,
                       uint8_t input[ALGO_INPUT_MAX])
 {
     const struct job *job = fj->job;
     const struct block_plan *plan = &job->plan;
-    uint8_t extranonce1[FRONT_EXTRANONCE1], extranonce2[FRONT_EXTRANONCE2], root[32];
+    uint8_t extranonce1[FRONT_EXTRANONCE1], extranonce2[FRONT_EXTRANONCE2] = {0}, root[32];
 
-    session_extranonce1(s, extranonce1);
-    put_le64(extranonce2, s->course.variant);
+    session_extranonce1(s, fj->serial, s->course.variant, extranonce1);
     job->form->root(plan, extranonce1, sizeof extranonce1, extranonce2, sizeof extranonce2, root);
     job->form->input(job, root, plan->version, plan->ntime, input);
 }
 
-static struct notice notice_of(struct session *s, struct front_job *fj, uint32_t ntime, bool clean,
+static struct notice notice_of(struct session *s, struct front_job *fj, bool clean,
                                struct wording *w)
 {
     (void)snprintf(w->id, sizeof w->id, s->course.variant ? "%xv%x" : "%x", fj->serial,
                    s->course.variant);
+    salt_of(&s->loop->front->salts, s->course.extranonce, fj->serial, s->course.variant, w->salt);
     if (s->miner.dialect->own_input)
         own_input(s, fj, w->input);
     return (struct notice){
         .job = fj->job,
         .body = &session_told(s, fj)->body,
         .id = w->id,
-        .ntime = ntime,
+        .salt = w->salt,
+        .salt_len = sizeof w->salt,
+        .ntime = fj->job->plan.ntime,
         .clean = clean,
         .difficulty = s->course.sent_difficulty,
         .target = session_target(s, s->course.sent_difficulty),
@@ -69,7 +79,7 @@ void session_send(struct session *s)
         send_now(s, &s->loop->out, NULL);
 }
 
-static void note_sent(struct session *s, const struct front_job *fj, uint32_t ntime)
+static void note_sent(struct session *s, const struct front_job *fj)
 {
     if (!s->course.first_serial)
         s->course.first_serial = fj->serial;
@@ -77,16 +87,39 @@ static void note_sent(struct session *s, const struct front_job *fj, uint32_t nt
         s->course.vardiff.start_us = s->course.vardiff.changed_us = now_us();
     s->greeted = true;
     s->course.last_serial = fj->serial;
-    s->course.last_ntime = ntime;
     s->notified_us = now_us();
 }
 
 static void append_notice(struct session *s, struct front_job *fj, bool clean)
 {
     struct wording words;
-    const struct notice n = notice_of(s, fj, s->course.last_ntime, clean, &words);
+    const struct notice n = notice_of(s, fj, clean, &words);
 
     s->miner.dialect->notify(&s->loop->out, &n);
+}
+
+static void note_variant(struct session *s, uint32_t serial)
+{
+    if (s->course.sent_count && s->course.sent[s->course.sent_count - 1].serial == serial)
+        s->course.sent_count--;
+    if (s->course.sent_count == COURSE_STEPS)
+        memmove(s->course.sent, s->course.sent + 1,
+                --s->course.sent_count * sizeof *s->course.sent);
+    s->course.sent[s->course.sent_count++] =
+        (struct sent){.serial = serial, .variant = s->course.variant};
+}
+
+/* The job is told under a salt of its own from now on, as work that the miner cannot have hashed:
+ * its shares are worth the difficulty that is due. False: that cannot be; or it was done so often
+ * that the steps of the job would no longer be remembered. */
+static bool salt_job(struct session *s, const struct front_job *fj)
+{
+    if (shares_input(s) || s->course.variant + 1 >= COURSE_STEPS)
+        return false;
+    s->course.variant++;
+    note_variant(s, fj->serial);
+    session_say_difficulty(s, fj, session_due_difficulty(s));
+    return true;
 }
 
 /* The newest job as this connection gets it now. One that was told to the session before, on
@@ -99,8 +132,11 @@ static bool begin_job(struct session *s, const struct front_job *fj)
     if (fj->serial < s->course.last_serial)
         return false;
     s->course.variant = again ? s->course.variant : 0;
-    session_say_difficulty(s, fj, session_job_difficulty(s, fj));
-    note_sent(s, fj, again ? s->course.last_ntime : fj->job->plan.ntime);
+    double worth =
+        again && s->course.variant ? s->course.sent_difficulty : session_job_difficulty(s, fj);
+    if (worth == session_due_difficulty(s) || !salt_job(s, fj))
+        session_say_difficulty(s, fj, worth);
+    note_sent(s, fj);
     return true;
 }
 
@@ -154,51 +190,20 @@ bool session_current(struct miner *m, struct notice *n)
         return false;
     if ((!s->greeted || s->course.last_serial != fj->serial) && !begin_job(s, fj))
         return false;
-    *n = notice_of(s, fj, s->course.last_ntime, true, &s->loop->wording);
+    *n = notice_of(s, fj, true, &s->loop->wording);
     return true;
 }
 
-static void note_variant(struct session *s, uint32_t serial)
-{
-    if (s->course.sent_count && s->course.sent[s->course.sent_count - 1].serial == serial)
-        s->course.sent_count--;
-    if (s->course.sent_count == COURSE_STEPS)
-        memmove(s->course.sent, s->course.sent + 1,
-                --s->course.sent_count * sizeof *s->course.sent);
-    s->course.sent[s->course.sent_count++] =
-        (struct sent){.serial = serial, .variant = s->course.variant};
-}
-
-/* The newest job once more under an id of its own, at the new difficulty. A later ntime, or another
- * extranonce2 where the input is ours to make, keeps its work apart from what was done before.
- * False: the next job has to do. No later time is left; or all connections share the input; or the
- * miner rolls the time itself and the difficulty falls: hashes that it kept back would become
- * shares; or the steps of the job would no longer be remembered. */
-static bool job_again(struct session *s, int64_t now)
+/* The newest job once more, under an id and a salt of its own, at the new difficulty. When it
+ * cannot be, the next job has to do. */
+static void job_again(struct session *s)
 {
     struct front_job *fj = s->loop->jobs;
-    const struct dialect *d = s->miner.dialect;
-    const struct block_plan *plan = &fj->job->plan;
-    uint64_t ntime = plan->ntime + (uint64_t)((now - fj->post->published_us) / SECOND_US);
 
-    if (d->makes_input && !d->own_input)
-        return false;
-    if (!d->own_input && s->course.vardiff.difficulty < s->course.sent_difficulty)
-        return false;
-    if (s->course.variant + 1 >= COURSE_STEPS)
-        return false;
-    if (ntime <= s->course.last_ntime)
-        ntime = (uint64_t)s->course.last_ntime + 1;
-    if (d->own_input)
-        ntime = plan->ntime;
-    if (s->course.last_serial != fj->serial || ntime > plan->ntime_max)
-        return false;
-    s->course.variant++;
-    note_variant(s, fj->serial);
-    session_say_difficulty(s, fj, session_due_difficulty(s));
-    note_sent(s, fj, (uint32_t)ntime);
+    if (s->course.last_serial != fj->serial || !salt_job(s, fj))
+        return;
+    note_sent(s, fj);
     append_notice(s, fj, false);
-    return true;
 }
 
 /* Appends to the front's `out`; the caller sends it. */
@@ -213,5 +218,5 @@ void session_retarget(struct session *s, int64_t now)
     if (s->course.vardiff.difficulty == s->course.sent_difficulty &&
         vardiff_next(&s->course.vardiff, &limits, now) <= 0)
         return;
-    (void)job_again(s, now);
+    job_again(s);
 }

@@ -82,11 +82,14 @@ static void make_input(const struct poster *p, struct posting *post)
 
 static void tell(struct posting *post, const struct dialect *d, struct told *told)
 {
+    static const uint8_t unsalted[FRONT_SALT];
     char id[16];
     struct notice notice = {
         .job = post->job,
         .body = &told->body,
         .id = id,
+        .salt = unsalted,
+        .salt_len = sizeof unsalted,
         .ntime = post->job->plan.ntime,
         .input = post->input,
         .input_len = job_input_len(post->job),

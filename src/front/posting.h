@@ -10,6 +10,7 @@
 #include "algo/algo.h"
 #include "base/str.h"
 #include "core/job.h"
+#include "front/front.h"
 #include "front/seen.h"
 #include "stratum/dialect.h"
 
@@ -41,8 +42,8 @@ struct posting {
 
 /* Makes postings. Hub thread. */
 struct poster {
-    const struct dialect *const *dialects; /* ends with NULL */
-    uint8_t extranonce1[4];                /* of jobs whose input all connections share */
+    const struct dialect *const *dialects;  /* ends with NULL */
+    uint8_t extranonce1[FRONT_EXTRANONCE1]; /* of jobs whose input all connections share */
     uint32_t next_serial;
     uint8_t prevhash[32]; /* of the last one */
     bool any;

@@ -106,6 +106,6 @@ void session_suggest(struct miner *m, double difficulty, bool floor)
     if (floor && difficulty < s->course.vardiff.difficulty)
         return; /* a minimum, and it is met */
     s->course.asked = true;
-    /* told with the next job: a share is judged by what its job was sent with */
+    /* told with the next job, or with the present one as other work */
     s->course.vardiff.difficulty = fmax(limits.min, fmin(difficulty, limits.max));
 }

@@ -35,7 +35,7 @@ struct verify_task {
     char trouble[160];
     /* the front's own, brought back as they were */
     void *session, *worker, *job;
-    double worth, difficulty;
+    double difficulty;
     bool stale, has_mix, has_hash;
     uint8_t mix[32], hash[32], key[16];
     uint16_t id_len;

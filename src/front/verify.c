@@ -20,7 +20,6 @@ static struct verify_task *task_of(struct session *s, const struct judged *j,
     t->session = s;
     t->worker = j->worker;
     t->job = j->fj;
-    t->worth = j->worth;
     t->difficulty = j->wanted;
     t->stale = j->stale;
     memcpy(t->key, j->key, sizeof t->key);
@@ -82,11 +81,8 @@ static int check_claims(struct session *s, const struct verify_task *t, struct f
  * of it. */
 static int verdict_of(struct session *s, struct verify_task *t, struct fault *why)
 {
-    struct judged j = {.worker = t->worker,
-                       .fj = t->job,
-                       .worth = t->worth,
-                       .wanted = t->difficulty,
-                       .stale = t->stale};
+    struct judged j = {
+        .worker = t->worker, .fj = t->job, .wanted = t->difficulty, .stale = t->stale};
 
     if (t->err == -EAGAIN)
         return fault_set(why, ERR_REJECTED, "the pool prepares its dataset: try again in a moment");

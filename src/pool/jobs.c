@@ -122,8 +122,8 @@ static void aim(const struct pool *p, struct job *job, double difficulty)
 {
     struct u256 target = target_from_difficulty(&p->algo->diff1, difficulty);
 
-    job->plan.extranonce1[0] = (uint8_t)p->set.node_id;
-    memset(job->plan.extranonce1 + 1, 0, FRONT_EXTRANONCE1 - 1);
+    memset(job->plan.extranonce1, 0, FRONT_EXTRANONCE1);
+    job->plan.extranonce1[FRONT_SALT] = (uint8_t)p->set.node_id;
     job->share_target = target;
 }
 

@@ -33,6 +33,9 @@ struct notice {
     const struct job *job;
     const struct str *body; /* what job_body wrote; NULL in dialects without */
     const char *id;
+    const uint8_t *salt; /* stands in the coinbase before extranonce1; miners that make the coinbase
+                            are told it as the end of coinb1 */
+    uint8_t salt_len;
     uint32_t ntime;
     bool clean;
     double difficulty; /* of the connection */

@@ -163,7 +163,13 @@ const struct server_verb v1_as_server[] = {
 
 /* --- jobs as text ---------------------------------------------------------------------------- */
 
-/* From the job id's closing quote to ntime's opening one. */
+/* Where coinb1 ends in what v1_job_body wrote. */
+static size_t coinb1_end(const struct job *job)
+{
+    return strlen("\",\"") + 64 + strlen("\",\"") + 2 * (size_t)job->plan.coinb1_len;
+}
+
+/* From the job id's closing quote to ntime's opening one, without the salt. */
 void v1_job_body(struct str *out, const struct job *job)
 {
     const struct block_plan *plan = &job->plan;
@@ -187,8 +193,12 @@ void v1_job_body(struct str *out, const struct job *job)
 
 void v1_notify(struct str *out, const struct notice *n)
 {
+    size_t salt_at = coinb1_end(n->job);
+
     str_addf(out, "{\"id\":null,\"method\":\"mining.notify\",\"params\":[\"%s", n->id);
-    str_add_n(out, n->body->s, n->body->len);
+    str_add_n(out, n->body->s, salt_at);
+    server_put_hex(out, n->salt, n->salt_len);
+    str_add_n(out, n->body->s + salt_at, n->body->len - salt_at);
     str_addf(out, "%08x\",%s]}\n", n->ntime, n->clean ? "true" : "false");
 }
 

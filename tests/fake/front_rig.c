@@ -139,6 +139,9 @@ static void read_notify(struct rig *r, const char *line)
     const char *at = strstr(line, "\"params\":[\"");
     assert_non_null(at);
     (void)snprintf(r->job_id, sizeof r->job_id, "%.*s", (int)strcspn(at + 11, "\""), at + 11);
+    at = strstr(line, "\"0100000001"); /* coinb1, and the salt at its end */
+    assert_non_null(at);
+    (void)snprintf(r->salt, sizeof r->salt, "%.8s", at + 1 + 2 * sizeof coinb1);
     at = strstr(line, "\"1d00ffff\",\"");
     assert_non_null(at);
     (void)snprintf(r->ntime, sizeof r->ntime, "%.8s", at + 12);
@@ -211,13 +214,14 @@ void rig_begin(struct rig *r)
 uint32_t rig_grind(struct rig *r, const struct job *job, uint64_t extranonce2, uint32_t version,
                    const struct u256 *below, const struct u256 *above)
 {
-    uint8_t en1[4], en2[8], root[32], header[80], hash[32];
+    uint8_t en1[FRONT_EXTRANONCE1], en2[8], root[32], header[80], hash[32];
     uint32_t ntime;
 
-    assert_true(hex_decode(r->extranonce1, en1, 4));
+    assert_true(hex_decode(r->salt, en1, FRONT_SALT));
+    assert_true(hex_decode(r->extranonce1, en1 + FRONT_SALT, FRONT_TOLD1));
     assert_true(hex_u32(r->ntime, &ntime));
     put_be64(en2, extranonce2);
-    plan_merkle_root(&job->plan, en1, 4, en2, 8, root);
+    plan_merkle_root(&job->plan, en1, sizeof en1, en2, 8, root);
     for (uint32_t nonce = 0;; nonce++) {
         plan_header(&job->plan, root, version, ntime, nonce, header);
         sha256d(header, 80, hash);

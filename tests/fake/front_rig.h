@@ -17,7 +17,7 @@ struct rig {
     struct wire miner;
     struct job *job; /* newest published */
     /* from the miner's conversation */
-    char job_id[32], extranonce1[17], ntime[9], session[33];
+    char job_id[32], extranonce1[17], salt[9], ntime[9], session[33];
     double difficulty;
     unsigned next_id;
     /* from the events */

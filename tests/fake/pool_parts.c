@@ -263,7 +263,7 @@ void fake_front_block(const char *user, uint64_t nonce)
     share->job = job_ref(fake_front.job);
     share->extranonce1_len = FRONT_EXTRANONCE1;
     share->extranonce2_len = FRONT_EXTRANONCE2;
-    share->extranonce1[3] = 1;
+    share->extranonce1[FRONT_SALT + 3] = 1;
     share->version = share->job->plan.version;
     share->ntime = share->job->plan.ntime;
     share->nonce = nonce;

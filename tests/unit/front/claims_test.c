@@ -275,13 +275,13 @@ static void proven_miners_are_believed_when_asked_for(void **state)
     begin(r, false);
     say(r, 2, low);
     answered(r, "result is wrong"); /* too early: and it begins to count anew */
-    for (uint32_t i = 10; i < 13; i++) {
-        true_result(r, i, hash);
-        say(r, i, hash);
-        answered(r, "OK");
-    }
-    for (uint32_t i = 0; i < 3; i++) {
-        say(r, 100 + i, low);
+    for (uint32_t round = 0; round < 3; round++) {
+        for (uint32_t i = 10 * round + 10; i < 10 * round + 13; i++) {
+            true_result(r, i, hash);
+            say(r, i, hash);
+            answered(r, "OK");
+        }
+        say(r, 100 + round, low);
         const char *line = wire_expect(&r->miner, "\"id\":77", 4000);
         assert_non_null(line);
         believed += strstr(line, "OK") != NULL;

@@ -140,7 +140,7 @@ static void version_bits_without_agreement_are_refused(void **state)
     assert_says(rig_submit(r, "me.w1", 1, rig_good_nonce(r, 1, 0x20000000), "00000000"), "true");
 }
 
-/* The first job could be hashed between the two messages: it is worth what it was before. */
+/* The first job could be hashed between the two messages: it comes as other work. */
 static void password_and_suggestion_set_the_start(void **state)
 {
     struct rig *r = *state;
@@ -151,15 +151,15 @@ static void password_and_suggestion_set_the_start(void **state)
     rig_subscribe(r, &r->miner);
     (void)rig_ask(r, &r->miner, "mining.authorize", "[\"me\",\"x,d=4.5;y=nan\"]");
     rig_expect_job(r);
-    assert_true(r->difficulty == 0.0625);
-    rig_publish(r, 1, false, false);
-    rig_expect_job(r);
     assert_true(r->difficulty == 4.5);
+    assert_non_null(strchr(r->job_id, 'v'));
+    assert_string_not_equal(r->salt, "00000000");
     assert_says(rig_ask(r, &r->miner, "mining.suggest_difficulty", "[1e300]"), "[20,");
     assert_says(rig_ask(r, &r->miner, "mining.suggest_difficulty", "[8]"), "true");
     rig_publish(r, 1, false, false);
     rig_expect_job(r); /* told with the next job */
     assert_true(r->difficulty == 8);
+    assert_string_equal(r->salt, "00000000");
 }
 
 static void password_in_the_first_words_holds_at_once(void **state)
@@ -178,7 +178,7 @@ static void password_in_the_first_words_holds_at_once(void **state)
 static void vardiff_follows_a_fast_miner_under_a_new_id(void **state)
 {
     struct rig *r = *state;
-    char first[32];
+    char first[32], second[32];
 
     rig_begin(r);
     (void)text_copy(first, sizeof first, r->job_id);
@@ -186,18 +186,21 @@ static void vardiff_follows_a_fast_miner_under_a_new_id(void **state)
         assert_says(rig_submit_good(r, "me.w1", i), "true");
     double before = r->difficulty;
     uint32_t nonce = rig_good_nonce(r, 100, 0x20000000);
-    char old_ntime[9];
-    memcpy(old_ntime, r->ntime, 9);
     rig_expect_job(r); /* within a second or two */
-    assert_true(r->difficulty > before);
+    double after = r->difficulty;
+    assert_true(after > before);
     assert_true(!strncmp(r->job_id, first, strlen(first)) && strcmp(r->job_id, first) != 0);
-    assert_true(strcmp(r->ntime, old_ntime) > 0);
-    /* work of the first id still counts at its own difficulty */
+    assert_string_not_equal(r->salt, "00000000");
+    (void)text_copy(second, sizeof second, r->job_id);
+    /* work of the first id still counts at its own difficulty, and is none of the second */
     (void)text_copy(r->job_id, sizeof r->job_id, first);
-    memcpy(r->ntime, old_ntime, 9);
     assert_says(rig_submit(r, "me.w1", 100, nonce, ""), "true");
     rig_wait_for(r, r->credited == 10);
     assert_true(r->last_difficulty == before);
+    (void)text_copy(r->job_id, sizeof r->job_id, second);
+    assert_says(rig_submit_good(r, "me.w1", 101), "true");
+    rig_wait_for(r, r->credited == 11);
+    assert_true(r->last_difficulty == after);
 }
 
 static void variants_that_were_not_sent_are_unknown(void **state)
@@ -221,22 +224,28 @@ static void variants_that_were_not_sent_are_unknown(void **state)
     assert_says(rig_submit(r, "me.w1", 50, nonce, ""), "true");
 }
 
-static void difficulty_falls_with_the_next_job_only(void **state)
+/* Hashes of the job as it was must not become shares of the easier one. */
+static void difficulty_falls_for_other_work_only(void **state)
 {
     struct rig *r = *state;
-    char id[32];
+    char first[32], second[32];
 
-    r->options.ports[0].share_interval_us = SECOND_US / 50;
     rig_begin(r);
-    memcpy(id, r->job_id, sizeof id);
-    for (int i = 0; i < 5; i++) {
-        sleep_us(600000);
-        (void)rig_ask(r, &r->miner, "mining.suggest_difficulty", "[0.0625]");
-    }
-    rig_publish(r, 1, false, false);
-    rig_expect_job(r); /* the next that is told is of the new job */
-    assert_true(strncmp(r->job_id, id, strlen(id)) != 0);
-    assert_null(strchr(r->job_id, 'v'));
+    struct u256 hard = target_from_difficulty(&fake_easy.diff1, r->difficulty);
+    struct u256 easy = target_from_difficulty(&fake_easy.diff1, 0.01);
+    uint32_t kept = rig_grind(r, r->job, 7, 0x20000000, &easy, &hard);
+    memcpy(first, r->job_id, sizeof first);
+    assert_says(rig_ask(r, &r->miner, "mining.suggest_difficulty", "[0.01]"), "true");
+    rig_expect_job(r);
+    assert_true(r->difficulty == 0.01);
+    assert_true(!strncmp(r->job_id, first, strlen(first)) && strcmp(r->job_id, first) != 0);
+    memcpy(second, r->job_id, sizeof second);
+    memcpy(r->job_id, first, sizeof first);
+    assert_says(rig_submit(r, "me.w1", 7, kept, ""), "[23,");
+    memcpy(r->job_id, second, sizeof second);
+    assert_says(rig_submit_good(r, "me.w1", 8), "true");
+    rig_wait_for(r, r->credited == 1);
+    assert_true(r->last_difficulty == 0.01);
 }
 
 static void two_workers_share_a_connection(void **state)
@@ -579,7 +588,7 @@ int main(void)
         T(password_in_the_first_words_holds_at_once),
         T(vardiff_follows_a_fast_miner_under_a_new_id),
         T(variants_that_were_not_sent_are_unknown),
-        T(difficulty_falls_with_the_next_job_only),
+        T(difficulty_falls_for_other_work_only),
         T(two_workers_share_a_connection),
         T(duplicates_are_found_whatever_the_spelling),
         T(same_work_of_two_jobs_is_credited_once),

@@ -11,7 +11,9 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "core/target.h"
 #include "tests/fake/front_rig.h"
+#include "tests/fake/hash_algo.h"
 
 /* The connection goes without a word; the front must have seen it, or the session still lives. */
 static void lose(struct rig *r)
@@ -67,19 +69,24 @@ static void its_difficulty_and_job_are_told_again(void **state)
 static void coming_back_does_not_lower_a_jobs_difficulty(void **state)
 {
     struct rig *r = *state;
-    char session[sizeof r->session];
+    char session[sizeof r->session], first[sizeof r->job_id];
 
     rig_begin(r);
+    struct u256 hard = target_from_difficulty(&fake_easy.diff1, r->difficulty);
+    struct u256 easy = target_from_difficulty(&fake_easy.diff1, 0.01);
+    uint32_t kept = rig_grind(r, r->job, 7, 0x20000000, &easy, &hard);
+    memcpy(first, r->job_id, sizeof first);
     memcpy(session, r->session, sizeof session);
     lose(r);
     assert_true(wire_connect(&r->miner, r->port));
     rig_subscribe_to(r, &r->miner, session);
     assert_says(rig_ask(r, &r->miner, "mining.authorize", "[\"me.w1\",\"d=0.01\"]"), "true");
     rig_expect_job(r);
-    assert_true(r->difficulty == 0.0625);
-    rig_publish(r, 1, false, false);
-    rig_expect_job(r);
     assert_true(r->difficulty == 0.01);
+    assert_true(!strncmp(r->job_id, first, strlen(first)) && strcmp(r->job_id, first) != 0);
+    assert_says(rig_submit_good(r, "me.w1", 8), "true");
+    memcpy(r->job_id, first, sizeof first);
+    assert_says(rig_submit(r, "me.w1", 7, kept, ""), "[23,");
 }
 
 static void no_share_counts_twice_by_coming_back(void **state)

@@ -172,13 +172,13 @@ static void mine(struct rig *r, struct work *work)
     for (uint32_t nonce = 0; nonce < 400; nonce++) {
         struct share share = {.job = work->job,
                               .extranonce2_len = FRONT_EXTRANONCE2,
-                              .extranonce1_len = FRONT_EXTRANONCE1,
+                              .extranonce1_len = FRONT_TOLD1,
                               .ntime = work->ntime,
                               .version = work->version,
                               .nonce = nonce};
         if (nonce % 3 == 0)
             share.version |= 0x4000 & work->job->plan.version_mask;
-        memcpy(share.extranonce1, work->job->plan.extranonce1, FRONT_EXTRANONCE1);
+        memcpy(share.extranonce1, work->job->plan.extranonce1, FRONT_TOLD1);
         put_le64(share.extranonce2, work->extranonce2);
         if (share_check(&share, &work->job->share_target, NULL) == 0 &&
             stratum_client_submit(r->client, &share) > 0)

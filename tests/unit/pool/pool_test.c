@@ -244,15 +244,15 @@ static void new_tip(struct fixture *f, uint64_t tip, int64_t confirmations)
 static void template_becomes_the_rigs_job(void **state)
 {
     struct fixture *f = *state;
-    static const uint8_t extranonce1[4] = {7, 0, 0, 0};
+    static const uint8_t extranonce1[FRONT_EXTRANONCE1] = {[FRONT_SALT] = 7};
 
     fake_chain_template(5, EASY, REWARD, true);
     assert_int_equal(f->jobs, 1);
     assert_ptr_equal(pool_job(f->pool), f->job);
     assert_true(f->job->clean);
     assert_int_equal(f->job->height, 5);
-    assert_int_equal(f->job->plan.extranonce1_len, 4);
-    assert_memory_equal(f->job->plan.extranonce1, extranonce1, 4);
+    assert_int_equal(f->job->plan.extranonce1_len, FRONT_EXTRANONCE1);
+    assert_memory_equal(f->job->plan.extranonce1, extranonce1, sizeof extranonce1);
     assert_int_equal(f->job->plan.extranonce2_len, 8);
 }
 
