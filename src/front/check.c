@@ -161,6 +161,17 @@ static int remember(struct front_loop *f, const struct judged *j, const struct s
     return fault_set(why, ERR_REJECTED, "too many shares for one tip: wait for the next");
 }
 
+/* Who never sent a good one may have another algorithm than the port. */
+static int too_easy(const struct session *s, const struct share *share, double wanted,
+                    struct fault *why)
+{
+    const char *algo = s->loop->options->algo->name;
+
+    return fault_set(why, ERR_LOW_DIFF, "low difficulty share of %.4g, %.6g is wanted%s%s",
+                     share->difficulty, wanted, s->accepted ? "" : "; the algorithm here is ",
+                     s->accepted ? "" : algo);
+}
+
 /* A hashed share is credited or refused; `err` is share_check's. */
 int front_settle(struct session *s, const struct judged *j, struct share *share, int err,
                  struct fault *why)
@@ -183,8 +194,8 @@ int front_settle(struct session *s, const struct judged *j, struct share *share,
     if (j->stale)
         return ERR_STALE;
     if (!good)
-        return fault_set(why, ERR_LOW_DIFF, "low difficulty share of %.4g, %.6g is wanted",
-                         share->difficulty, j->wanted);
+        return too_easy(s, share, j->wanted, why);
+    s->accepted = true;
     session_limits(s, &limits);
     vardiff_share(&s->course.vardiff, &limits, j->wanted, share->found_us);
     return 0;

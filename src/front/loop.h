@@ -105,6 +105,7 @@ struct session {
     uint8_t junk;
     uint8_t false_claims; /* of results and mix hashes */
     uint32_t proven;      /* claims in a row that were true */
+    bool accepted;        /* a share of it was */
     bool fixed;           /* the course is, for the jobs of that time */
     bool greeted;         /* it was told a job on this connection */
     bool sent_away;       /* the front is being drained, and it was told so */

@@ -79,6 +79,7 @@ void pool_health_answer(struct pool_health *h, int err)
         h->rejects_in_a_row = 0;
     else if (!stale) /* a new block makes many of those */
         h->rejects_in_a_row++;
+    h->too_easy_in_a_row = err == ERR_LOW_DIFF ? h->too_easy_in_a_row + 1 : 0;
     h->unauthorised_in_a_row = err == ERR_UNAUTHORIZED ? h->unauthorised_in_a_row + 1 : 0;
 }
 
@@ -195,7 +196,10 @@ static struct signal judge_rejects(struct judge *j)
     }
     if (j->h->rejects_in_a_row >= j->limits->rejects) {
         s.state = SIGNAL_FAIL;
-        (void)snprintf(j->why, j->size, "it rejected %u shares in a row", j->h->rejects_in_a_row);
+        (void)snprintf(j->why, j->size, "it rejected %u shares in a row%s", j->h->rejects_in_a_row,
+                       j->h->too_easy_in_a_row >= j->limits->rejects
+                           ? " as too easy: perhaps it is for another algorithm"
+                           : "");
     } else if (s.state == SIGNAL_OK && known >= HEALTH_ANSWERS / 4 && value > limit / 2) {
         s.state = SIGNAL_WARN;
     }

@@ -71,7 +71,7 @@ enum { HEALTH_ANSWERS = 20, HEALTH_INTERVALS = 16, HEALTH_JOBS = 32 };
 struct pool_health {
     uint32_t answers, answer_count; /* bit 0 = newest: 1 = refused, and how many are known */
     uint32_t stales;                /* the same: 1 = refused as stale */
-    unsigned rejects_in_a_row, unauthorised_in_a_row;
+    unsigned rejects_in_a_row, unauthorised_in_a_row, too_easy_in_a_row;
     float interval_s[HEALTH_INTERVALS]; /* between jobs, ring */
     unsigned intervals;
     int64_t job_us;               /* newest job */

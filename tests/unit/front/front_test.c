@@ -310,8 +310,13 @@ static void low_shares_are_refused_with_their_difficulty(void **state)
 
     rig_begin(r);
     target = target_from_difficulty(&fake_easy.diff1, r->difficulty);
-    assert_says(rig_submit(r, "me.w1", 1, rig_grind(r, r->job, 1, 0x20000000, &all, &target), ""),
-                "[23,\"low difficulty share of ");
+    const char *answer =
+        rig_submit(r, "me.w1", 1, rig_grind(r, r->job, 1, 0x20000000, &all, &target), "");
+    assert_says(answer, "[23,\"low difficulty share of ");
+    assert_says(answer, "; the algorithm here is sha256d");
+    assert_says(rig_submit_good(r, "me.w1", 2), "true");
+    assert_says(rig_submit(r, "me.w1", 3, rig_grind(r, r->job, 3, 0x20000000, &all, &target), ""),
+                " is wanted\"");
 }
 
 static void malformed_fields_are_refused(void **state)

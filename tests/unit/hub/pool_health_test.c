@@ -179,8 +179,19 @@ static void ten_rejects_in_a_row_are_a_reason(void **state)
     for (int i = 0; i < 9; i++)
         pool_health_answer(&p.health, ERR_LOW_DIFF);
     fine(&p);
-    pool_health_answer(&p.health, ERR_LOW_DIFF);
+    pool_health_answer(&p.health, ERR_DUPLICATE);
     sick(&p, TROUBLE_REJECTS, SIGNAL_REJECTS, "10 shares in a row");
+    assert_null(strstr(p.why, "algorithm"));
+}
+
+static void shares_that_are_all_too_easy_suggest_another_algorithm(void **state)
+{
+    struct pool p = well();
+
+    (void)state;
+    for (int i = 0; i < 10; i++)
+        pool_health_answer(&p.health, ERR_LOW_DIFF);
+    sick(&p, TROUBLE_REJECTS, SIGNAL_REJECTS, "perhaps it is for another algorithm");
 }
 
 static void most_of_the_last_twenty_rejected_are_a_reason(void **state)
@@ -265,6 +276,7 @@ int main(void)
         T(a_pool_that_tells_jobs_often_may_pause_for_two_minutes),
         T(a_set_limit_of_the_job_counts_alone),
         T(ten_rejects_in_a_row_are_a_reason),
+        T(shares_that_are_all_too_easy_suggest_another_algorithm),
         T(most_of_the_last_twenty_rejected_are_a_reason),
         T(stale_shares_are_none_but_twenty_of_them_are),
         T(a_user_who_is_not_authorised_any_more_is_a_reason),
