@@ -28,26 +28,10 @@ static const uint8_t *take(struct reader *r, uint64_t len)
 
 static uint64_t take_varint(struct reader *r)
 {
-    const uint8_t *p = take(r, 1);
-    uint64_t value;
+    uint64_t value = 0;
 
-    if (!p)
-        return 0;
-    if (*p < 0xfd)
-        return *p;
-    switch (*p) {
-    case 0xfd:
-        value = (p = take(r, 2)) ? le16(p) : 0;
-        r->bad |= value < 0xfd;
-        break;
-    case 0xfe:
-        value = (p = take(r, 4)) ? le32(p) : 0;
-        r->bad |= value <= UINT16_MAX;
-        break;
-    default:
-        value = (p = take(r, 8)) ? le64(p) : 0;
-        r->bad |= value <= UINT32_MAX;
-    }
+    if (!r->bad && !varint_take(&r->at, r->end, &value))
+        r->bad = true;
     return value;
 }
 
@@ -86,10 +70,10 @@ static void take_witnesses(struct reader *r, uint64_t inputs)
     }
 }
 
-int tx_parse(const uint8_t *data, size_t len, struct tx_view *ret)
+int tx_parse_start(const uint8_t *data, size_t len, struct tx_view *ret)
 {
     struct reader r = {data, data + len, false};
-    struct tx_view tx = {.data = data, .len = len};
+    struct tx_view tx = {.data = data};
 
     (void)take(&r, 4);
     if (r.end - r.at >= 2 && r.at[0] == 0) {
@@ -110,7 +94,18 @@ int tx_parse(const uint8_t *data, size_t len, struct tx_view *ret)
         r.bad |= null && *null != 0;
     }
     (void)take(&r, 4);
-    if (r.bad || r.at != r.end || !tx.input_count)
+    if (r.bad || !tx.input_count)
+        return ERR_FIELD;
+    tx.len = (size_t)(r.at - data);
+    *ret = tx;
+    return 0;
+}
+
+int tx_parse(const uint8_t *data, size_t len, struct tx_view *ret)
+{
+    struct tx_view tx = {0};
+
+    if (tx_parse_start(data, len, &tx) < 0 || tx.len != len)
         return ERR_FIELD;
     *ret = tx;
     return 0;
@@ -162,4 +157,29 @@ size_t varint_put(uint8_t out[VARINT_MAX], uint64_t value)
     out[0] = 0xff;
     put_le64(out + 1, value);
     return 9;
+}
+
+bool varint_take(const uint8_t **at, const uint8_t *end, uint64_t *ret)
+{
+    static const struct {
+        unsigned bytes; /* after the first */
+        uint64_t least; /* smaller ones have a shorter form */
+    } forms[] = {[0] = {2, 0xfd}, [1] = {4, UINT64_C(1) << 16}, [2] = {8, UINT64_C(1) << 32}};
+    uint8_t number[8] = {0};
+
+    if (*at >= end)
+        return false;
+    if (**at < 0xfd) {
+        *ret = *(*at)++;
+        return true;
+    }
+    unsigned form = **at - 0xfdu;
+    if ((size_t)(end - *at) <= forms[form].bytes)
+        return false;
+    memcpy(number, *at + 1, forms[form].bytes);
+    if (le64(number) < forms[form].least)
+        return false;
+    *at += 1 + forms[form].bytes;
+    *ret = le64(number);
+    return true;
 }

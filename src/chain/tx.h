@@ -30,6 +30,8 @@ struct tx_view {
 
 /* Every length is checked; nothing may follow the lock time. ERR_FIELD otherwise. */
 int tx_parse(const uint8_t *data, size_t len, struct tx_view *ret);
+/* The same of a transaction that something may follow: ret->len is its own length. */
+int tx_parse_start(const uint8_t *data, size_t len, struct tx_view *ret);
 
 /* The id: sha256d without marker, flag and witnesses. Internal order. */
 void tx_id(const struct tx_view *, uint8_t id[32]);
@@ -39,3 +41,7 @@ bool tx_is_coinbase(const struct tx_view *);
 
 /* Writes the compact size of Bitcoin; returns its length, 1, 3, 5 or 9. */
 size_t varint_put(uint8_t out[VARINT_MAX], uint64_t value);
+/* Reads one and advances *at. False at the end of the bytes, or for a form that is not the
+ * shortest.
+ */
+bool varint_take(const uint8_t **at, const uint8_t *end, uint64_t *ret);
