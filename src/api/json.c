@@ -77,16 +77,28 @@ json_t *json_age_ms(int64_t now_us, int64_t at_us)
     return json_integer(now_us > at_us ? (now_us - at_us) / 1000 : 0);
 }
 
-json_t *json_money(uint64_t atoms, const struct coin *coin)
+/* `places`: decimals below the atoms. */
+static json_t *money(uint64_t number, const struct coin *coin, int places)
 {
     char amount[24];
     json_t *ret = json_object();
 
-    snprintf(amount, sizeof amount, "%llu", (unsigned long long)atoms);
+    snprintf(amount, sizeof amount, "%llu", (unsigned long long)number);
     json_object_set_new(ret, "amount", json_string(amount));
     json_object_set_new(ret, "currency", json_text_or_null(coin ? coin->symbol : NULL));
-    json_object_set_new(ret, "decimals", coin ? json_integer(coin->decimals) : json_null());
+    json_object_set_new(ret, "decimals",
+                        coin ? json_integer(coin->decimals + places) : json_null());
     return ret;
+}
+
+json_t *json_money(uint64_t atoms, const struct coin *coin)
+{
+    return money(atoms, coin, 0);
+}
+
+json_t *json_money_micro(uint64_t millionths, const struct coin *coin)
+{
+    return money(millionths, coin, 6);
 }
 
 char *json_print(const json_t *value)

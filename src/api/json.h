@@ -19,6 +19,8 @@ json_t *json_text_or_null(const char *);            /* null for "" and NULL */
 json_t *json_wall(int64_t unix_ms);                 /* RFC 3339 UTC with milliseconds; null for 0 */
 json_t *json_age_ms(int64_t now_us, int64_t at_us); /* null for at 0; never negative */
 json_t *json_money(uint64_t atoms, const struct coin *); /* {"amount":"12","currency","decimals"} */
+json_t *json_money_micro(uint64_t millionths,
+                         const struct coin *); /* of an atom: 6 decimals more */
 
 /* RFC 3339 UTC: "2026-01-31T12:00:00.123Z". */
 enum { RFC3339_MAX = 32 };

@@ -13,6 +13,7 @@
 struct row { /* borrowed from the snapshot */
     const char *kind, *type, *id, *name, *address, *peer, *status, *error;
     double rate[RATE_WINDOWS], difficulty;
+    const uint64_t *share_value; /* NULL = unknown */
     uint64_t accepted, rejected, stale, hardware_errors;
     int64_t seen_us;
     uint32_t connections;
@@ -53,6 +54,7 @@ static struct row row_of_worker(const struct pool_worker_view *w)
         .error = "",
         .rate = {NAN, w->rate_1m, w->rate_15m},
         .difficulty = w->difficulty,
+        .share_value = w->valued ? &w->share_value : NULL,
         .accepted = w->accepted,
         .rejected = w->rejected,
         .stale = w->stale,
@@ -80,6 +82,9 @@ static json_t *view_row(const struct snapshot *s, const struct row *r)
     json_object_set_new(ret, "error", json_text_or_null(r->error));
     json_object_set_new(ret, "hashrate_hs", rates);
     json_object_set_new(ret, "difficulty", json_known(r->difficulty));
+    json_object_set_new(ret, "share_value",
+                        r->share_value ? json_money_micro(*r->share_value, s->pool.coin)
+                                       : json_null());
     json_object_set_new(ret, "accepted", json_count(r->accepted));
     json_object_set_new(ret, "rejected", json_count(r->rejected));
     json_object_set_new(ret, "stale", json_count(r->stale));

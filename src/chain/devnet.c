@@ -72,7 +72,7 @@ static struct chain_template *make_template(struct devnet *d)
     t->mintime = steps && eased > earliest ? eased : earliest;
     t->bits = devnet_eased_bits(rules, devnet_target(rules, tip), steps);
     (void)target_from_bits(t->bits, &t->target);
-    t->coinbase_value = devnet_subsidy(t->height);
+    t->coinbase_value = devnet_subsidy(rules, t->height);
     return t;
 }
 

@@ -65,7 +65,7 @@ static const char *check_work(struct devnet_chain *c, const struct devnet_block 
 }
 
 /* One transaction, the coinbase: nobody can spend on the devnet, so there are no others. */
-static const char *check_coinbase(const uint8_t *txs, size_t len, uint64_t height,
+static const char *check_coinbase(const uint8_t *txs, size_t len, uint64_t height, uint64_t subsidy,
                                   const uint8_t root[32])
 {
     uint8_t push[HEIGHT_PUSH_MAX], id[32];
@@ -82,7 +82,7 @@ static const char *check_coinbase(const uint8_t *txs, size_t len, uint64_t heigh
         return "bad-cb-length";
     if (tx.script_len < push_len || memcmp(tx.script, push, push_len) != 0)
         return "bad-cb-height";
-    if (tx.output_sum > devnet_subsidy(height))
+    if (tx.output_sum > subsidy)
         return "bad-cb-amount";
     tx_id(&tx, id);
     return memcmp(id, root, 32) != 0 ? "bad-txnmrklroot" : NULL;
@@ -112,8 +112,8 @@ const char *devnet_check(struct devnet_chain *c, const uint8_t *block, size_t le
         return "bad-height";
     if ((bad = check_time(parent, fields.time, now)) ||
         (bad = check_bits(&c->rules, parent, fields.bits, fields.time)) ||
-        (bad =
-             check_coinbase(block + form->header_len, len - form->header_len, height, fields.root)))
+        (bad = check_coinbase(block + form->header_len, len - form->header_len, height,
+                              devnet_subsidy(&c->rules, height), fields.root)))
         return bad;
     return target_from_bits(fields.bits, &target) ? check_work(c, parent, block, &target)
                                                   : "bad-diffbits";

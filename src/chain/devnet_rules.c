@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "coin/ecip1017.h"
 #include "core/job.h"
 #include "core/target.h"
 #include "crypto/sha256.h"
@@ -199,9 +200,23 @@ uint32_t devnet_eased_bits(const struct devnet_rules *rules, struct u256 target,
     return u256_cmp(&target, &rules->limit) > 0 ? rules->limit_bits : target_to_bits(&target);
 }
 
-uint64_t devnet_subsidy(uint64_t height)
+/* --- subsidy -----------------------------------------------------------------------------------
+ */
+
+static uint64_t halved(uint64_t height)
 {
     uint64_t halvings = height / HALVING;
 
     return halvings < 64 ? UINT64_C(5000000000) >> halvings : 0;
+}
+
+/* An atom is 10 gwei: coins of the devnet have 8 decimals, those of Ethereum Classic 18. */
+static uint64_t by_eras(uint64_t height)
+{
+    return ecip1017_reward(height) / (10 * WEI_PER_GWEI);
+}
+
+uint64_t devnet_subsidy(const struct devnet_rules *rules, uint64_t height)
+{
+    return strcmp(rules->algo->name, "etchash") == 0 ? by_eras(height) : halved(height);
 }

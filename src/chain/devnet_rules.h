@@ -70,4 +70,6 @@ unsigned devnet_ease_steps(const struct devnet_rules *, const struct devnet_bloc
                            uint32_t time);
 uint32_t devnet_eased_bits(const struct devnet_rules *, struct u256 target, unsigned steps);
 
-uint64_t devnet_subsidy(uint64_t height); /* atoms */
+/* Atoms: 50 coins, halved every 210,000 blocks; of Etchash, what Ethereum Classic pays (5 coins at
+ * first, a fifth less every 5,000,000 blocks). There are no uncles here. */
+uint64_t devnet_subsidy(const struct devnet_rules *, uint64_t height);

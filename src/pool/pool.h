@@ -98,6 +98,8 @@ struct pool_worker_view {
     char peer[64];            /* from where it connected last; "" = never */
     double rate_1m, rate_15m; /* hashes per second, from credited shares; NAN unknown */
     double difficulty;
+    bool valued;
+    uint64_t share_value; /* where valued: of a share on average; 1/10^6 atoms, the fee taken off */
     uint64_t accepted, rejected, stale;
     int64_t seen_us; /* monotonic: last share; 0 = none */
     uint32_t connections;

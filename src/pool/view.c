@@ -10,8 +10,23 @@
 #include "base/str.h"
 #include "core/target.h"
 #include "pool/internal.h"
+#include "reward/pps.h"
 
-static void view_worker(const struct worker *w, int64_t now, struct pool_worker_view *v)
+/* What a share of the worker is worth, whatever the scheme: its part of the work of a block. */
+static bool share_value(const struct pool *p, const struct worker *w, uint64_t *ret)
+{
+    const struct chain_template *t = p->template;
+    uint32_t fee_ppm = pool_shared(p) ? p->set.fee_bp * (FEE_PPM_MAX / 10000) : 0;
+
+    if (!t || !(w->difficulty > 0))
+        return false;
+    double network = target_difficulty(&p->algo->diff1, &t->target);
+    return reward_share_value(t->coinbase_value, pool_work(p, w->difficulty), pool_work(p, network),
+                              fee_ppm, ret) == 0;
+}
+
+static void view_worker(const struct pool *p, const struct worker *w, int64_t now,
+                        struct pool_worker_view *v)
 {
     (void)text_copy(v->name, sizeof v->name, w->name);
     (void)text_copy(v->address, sizeof v->address, w->address);
@@ -19,6 +34,7 @@ static void view_worker(const struct worker *w, int64_t now, struct pool_worker_
     v->rate_1m = rate_window(&w->rate, RATE_1M, now);
     v->rate_15m = rate_window(&w->rate, RATE_15M, now);
     v->difficulty = w->difficulty;
+    v->valued = share_value(p, w, &v->share_value);
     v->accepted = w->accepted;
     v->rejected = w->rejected;
     v->stale = w->stale;
@@ -62,7 +78,7 @@ static void view_workers(struct pool *p, int64_t now, struct pool_view *v)
     qsort(list, n, sizeof *list, by_interest);
     v->worker_count = n < POOL_WORKERS_SHOWN ? n : POOL_WORKERS_SHOWN;
     for (unsigned i = 0; i < v->worker_count; i++)
-        view_worker(list[i], now, &v->worker[i]);
+        view_worker(p, list[i], now, &v->worker[i]);
 }
 
 static void view_blocks(struct pool *p, struct pool_view *v)

@@ -162,6 +162,8 @@ static inline void canned_pool(struct pool_view *p, int64_t now)
                                              .rate_1m = 3e6,
                                              .rate_15m = NAN,
                                              .difficulty = 16,
+                                             .valued = true,
+                                             .share_value = 1234567,
                                              .accepted = 50,
                                              .rejected = 3,
                                              .stale = 2,

@@ -508,11 +508,25 @@ static void a_chain_left_by_a_fast_rig_eases(void **state)
 
 static void the_subsidy_halves(void **state)
 {
+    const struct devnet_rules rules = {.algo = &easy};
+
     (void)state;
-    assert_int_equal(devnet_subsidy(1), 5000000000);
-    assert_int_equal(devnet_subsidy(209999), 5000000000);
-    assert_int_equal(devnet_subsidy(210000), 2500000000);
-    assert_int_equal(devnet_subsidy(UINT64_MAX), 0);
+    assert_int_equal(devnet_subsidy(&rules, 1), 5000000000);
+    assert_int_equal(devnet_subsidy(&rules, 209999), 5000000000);
+    assert_int_equal(devnet_subsidy(&rules, 210000), 2500000000);
+    assert_int_equal(devnet_subsidy(&rules, UINT64_MAX), 0);
+}
+
+static void etchash_pays_what_ethereum_classic_does(void **state)
+{
+    const struct devnet_rules rules = {.algo = algo_find("etchash")};
+
+    (void)state;
+    assert_int_equal(devnet_subsidy(&rules, 1), 500000000);
+    assert_int_equal(devnet_subsidy(&rules, 5000000), 500000000);
+    assert_int_equal(devnet_subsidy(&rules, 5000001), 400000000);
+    assert_int_equal(devnet_subsidy(&rules, 50000001), 53687091); /* floor of 5 * 0.8^10 */
+    assert_int_equal(devnet_subsidy(&rules, UINT64_MAX), 0);
 }
 
 static void algorithms_and_intervals_have_their_own_chains(void **state)
@@ -547,6 +561,7 @@ int main(void)
         cmocka_unit_test(a_long_pause_moves_difficulty_little),
         cmocka_unit_test(a_chain_left_by_a_fast_rig_eases),
         cmocka_unit_test(the_subsidy_halves),
+        cmocka_unit_test(etchash_pays_what_ethereum_classic_does),
         cmocka_unit_test(algorithms_and_intervals_have_their_own_chains),
     };
 

@@ -469,6 +469,21 @@ static void miners_shares_are_credited_by_worker(void **state)
     assert_int_equal(v->worker[1].stale, 4);
 }
 
+static void shares_are_worth_their_part_of_a_block(void **state)
+{
+    enum { DIFFICULTY_16 = 0x1c0ffff0 };
+    struct fixture *f = *state;
+
+    serve(f);
+    fake_front_stats("addr.rig1", 1, 0); /* at difficulty 8 */
+    pool_drain(f->pool);
+    assert_false(view(f)->worker[1].valued);
+    fake_chain_template(5, DIFFICULTY_16, REWARD, true);
+    assert_true(view(f)->worker[1].valued);
+    /* half of 1000003, less 1 % */
+    assert_int_equal(view(f)->worker[1].share_value, 495001485000);
+}
+
 static void hostile_user_name_is_made_printable(void **state)
 {
     struct fixture *f = *state;
@@ -998,6 +1013,7 @@ int main(void)
         T(second_solution_on_a_parent_is_a_share),
         T(silent_rig_gets_an_easier_target),
         T(miners_shares_are_credited_by_worker),
+        T(shares_are_worth_their_part_of_a_block),
         T(hostile_user_name_is_made_printable),
         T(closed_pool_pays_the_rig_all_of_it),
         T(found_block_is_shared_exactly),

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "reward/pps.h"
 #include "reward/scheme.h"
 
 static uint64_t random_bits(unsigned *seed, unsigned bits)
@@ -115,6 +116,61 @@ static void unknown_scheme_is_not_found(void **state)
     assert_non_null(reward_find("solo"));
 }
 
+/* --- shares that are paid at once ------------------------------------------------------------- */
+
+static void a_share_of_a_whole_block_is_worth_the_reward(void **state)
+{
+    uint64_t got = 0;
+
+    (void)state;
+    assert_int_equal(reward_share_value(5000000000, 77, 77, 0, &got), 0);
+    assert_int_equal(got, UINT64_C(5000000000000000));
+    assert_int_equal(reward_share_value(5000000000, 77, 77, 10000, &got), 0);
+    assert_int_equal(got, UINT64_C(4950000000000000));
+}
+
+static void a_share_without_work_reward_or_part_is_worth_nothing(void **state)
+{
+    uint64_t got = 1;
+
+    (void)state;
+    assert_int_equal(reward_share_value(0, 1, 1, 0, &got), 0);
+    assert_int_equal(got, 0);
+    assert_int_equal(reward_share_value(1, 0, 1, 0, &got), 0);
+    assert_int_equal(got, 0);
+    assert_int_equal(reward_share_value(1, 1, 1, FEE_PPM_MAX, &got), 0);
+    assert_int_equal(got, 0);
+    assert_int_equal(reward_share_value(1, 1, 1000001, 0, &got),
+                     0); /* just less than a millionth */
+    assert_int_equal(got, 0);
+}
+
+static void a_share_value_is_exact_past_128_bits(void **state)
+{
+    uint64_t got = 0;
+
+    (void)state;
+    assert_int_equal(reward_share_value(UINT64_C(18000000000000), UINT64_MAX, UINT64_MAX, 0, &got),
+                     0);
+    assert_int_equal(got, UINT64_C(18000000000000000000));
+    assert_int_equal(reward_share_value(UINT64_MAX, UINT64_MAX / 2000000, UINT64_MAX, 1, &got), 0);
+    assert_int_equal(got, UINT64_C(9223362813481963146));
+}
+
+static void a_share_value_that_does_not_fit_is_refused(void **state)
+{
+    uint64_t got = 42;
+
+    (void)state;
+    assert_int_equal(reward_share_value(UINT64_MAX, UINT64_MAX, 1, 0, &got), ERR_FIELD);
+    assert_int_equal(reward_share_value(UINT64_MAX, 1, 999999, 0, &got), ERR_FIELD);
+    assert_int_equal(reward_share_value(1, 1, 0, 0, &got), ERR_FIELD);
+    assert_int_equal(reward_share_value(1, 1, 1, FEE_PPM_MAX + 1, &got), ERR_FIELD);
+    assert_int_equal(got, 42);
+    assert_int_equal(reward_share_value(UINT64_MAX, 1, 1000000, 0, &got), 0);
+    assert_true(got == UINT64_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -125,6 +181,10 @@ int main(void)
         cmocka_unit_test(no_credits_give_no_rows),
         cmocka_unit_test(fee_is_rounded_down_without_overflow),
         cmocka_unit_test(unknown_scheme_is_not_found),
+        cmocka_unit_test(a_share_of_a_whole_block_is_worth_the_reward),
+        cmocka_unit_test(a_share_without_work_reward_or_part_is_worth_nothing),
+        cmocka_unit_test(a_share_value_is_exact_past_128_bits),
+        cmocka_unit_test(a_share_value_that_does_not_fit_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 #include "net/proxy.h"
 #include "tests/unit/vectors/bitcoin.h"
 #include "tests/unit/vectors/ethereum.h"
+#include "tests/unit/vectors/merged.h"
 #include "tests/unit/vectors/monero.h"
 #include "tests/unit/vectors/money.h"
 
@@ -59,12 +60,12 @@ static const struct row {
     {"difficulty_to_target", check_difficulty_to_target, NULL},
     {"bip34_height_push", check_height_push, NULL},
     {"gbt_to_submitblock_mweb", check_submitblock_mweb, NULL},
-    {"auxpow_verify", NULL, "merge mining"},
-    {"auxpow_slot", NULL, "merge mining"},
+    {"auxpow_verify", check_auxpow, NULL},
+    {"auxpow_slot", check_aux_slot, NULL},
     {"ethash_epoch", check_ethash_epoch, NULL},
     {"ethash_share", check_ethash_share, NULL},
     {"etchash_distinguish", check_etchash_distinguish, NULL},
-    {"etc_block_reward", NULL, "chain of the Ethereum family"},
+    {"etc_block_reward", check_block_reward, NULL},
     {"kawpow_header", check_kawpow_header, NULL},
     {"kawpow_final_from_mix", check_kawpow_final, NULL},
     {"monero_template_to_hashing_blob", check_hashing_blob, NULL},
@@ -75,10 +76,10 @@ static const struct row {
     {"monero_key_derivation", NULL, "making of Monero outputs: monerod makes them"},
     {"monero_output_key", NULL, "making of Monero outputs: monerod makes them"},
     {"monero_view_tag", NULL, "making of Monero outputs: monerod makes them"},
-    {"monero_merge_mining_params", NULL, "merge mining"},
+    {"monero_merge_mining_params", check_monero_aux, NULL},
     {"payout_split_largest_remainder", check_split, NULL},
     {"pplns_window", check_window, NULL},
-    {"pps_share_value", NULL, "pay-per-share scheme"},
+    {"pps_share_value", check_share_value, NULL},
     {"socks5_bytes", check_socks5, NULL},
 };
 

@@ -2,6 +2,8 @@
 /* Vectors of rewards. An account's number is the first letter of its name. */
 #pragma once
 
+#include "coin/ecip1017.h"
+#include "reward/pps.h"
 #include "reward/scheme.h"
 #include "tests/unit/vectors/kind.h"
 
@@ -86,4 +88,45 @@ static void check_window(const json_t *input, const json_t *expect)
     assert_credits(expect, "window_work", work, used);
     used = reward_find("pplns")->split(inside, rows, net_of(input, expect), out);
     assert_credits(expect, "credits_proportional_to_work_in_window", out, used);
+}
+
+static void check_share_value(const json_t *input, const json_t *expect)
+{
+    uint64_t subsidy = number_of(input, "subsidy_atomic"), got;
+    uint64_t share = number_of(input, "share_difficulty");
+    uint64_t network = number_of(input, "network_difficulty");
+    uint32_t fee_ppm = (uint32_t)number_of(input, "fee_ppm");
+
+    assert_int_equal(reward_share_value(subsidy, share, network, fee_ppm, &got), 0);
+    assert_int_equal(got, number_of(expect, "pps_microatomic_floor"));
+    subsidy += number_of(input, "avg_fees_atomic");
+    assert_int_equal(reward_share_value(subsidy, share, network, fee_ppm, &got), 0);
+    assert_int_equal(got, number_of(expect, "fpps_microatomic_floor"));
+}
+
+static void assert_wei(const json_t *expect, const char *key, uint64_t wei)
+{
+    char text[24];
+
+    snprintf(text, sizeof text, "%llu", (unsigned long long)wei);
+    assert_string_equal(text_of(expect, key), text);
+}
+
+static void check_block_reward(const json_t *input, const json_t *expect)
+{
+    uint64_t number = number_of(input, "block_number");
+    const json_t *uncles = in(expect, "uncle_miner_reward_wei"), *depth;
+    char key[24];
+    size_t i;
+
+    assert_int_equal(ecip1017_era(number), number_of(expect, "era"));
+    assert_wei(expect, "base_reward_wei", ecip1017_reward(number));
+    assert_wei(expect, "winner_bonus_per_uncle_wei", ecip1017_bonus(number));
+    json_array_foreach(in(input, "uncle_depths"), i, depth)
+    {
+        unsigned blocks = (unsigned)json_integer_value(depth);
+        snprintf(key, sizeof key, "%u", blocks);
+        assert_wei(uncles, key, ecip1017_uncle(number, blocks));
+    }
+    assert_int_equal(i, json_object_size(uncles));
 }
