@@ -141,8 +141,11 @@ compile_commands.json: Makefile $(sources)
 	@scripts/compdb '$(subst ','\'',$(CC) $(all_cflags))' $(sources) > $@
 
 # --- tests ---------------------------------------------------------------------------------------
-$(unit_bins): $B/tests/%: $B/tests/%.o $(helper_objs) $B/libotedama.a
-	$(call say,LD $@)$(CC) $(all_ldflags) -o $@ $< $(helper_objs) $B/libotedama.a $(all_libs) -lcmocka
+$B/libfake.a: $(helper_objs)
+	@rm -f $@
+	@$(AR) rcs $@ $^
+$(unit_bins): $B/tests/%: $B/tests/%.o $B/libfake.a $B/libotedama.a
+	$(call say,LD $@)$(CC) $(all_ldflags) -o $@ $< $B/libfake.a $B/libotedama.a $(all_libs) -lcmocka
 $(fuzz_bins): $B/tests/%: $B/tests/%.o $B/tests/fuzz/replay.o $B/libotedama.a
 	$(call say,LD $@)$(CC) $(all_ldflags) -o $@ $< $B/tests/fuzz/replay.o $B/libotedama.a $(all_libs)
 $(probe_bins): $B/tests/%: $B/tests/%.o $B/libotedama.a

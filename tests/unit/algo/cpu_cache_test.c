@@ -7,23 +7,21 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
 #include "algo/cpu_cache.h"
-#include "base/file.h"
+#include "tests/fake/folder.h"
 
-static char root[] = "/tmp/otedama-caches-XXXXXX";
+static char root[FOLDER_MAX];
 static int cpu;
 
 static void put(const char *name, const char *text)
 {
     char path[256];
 
-    (void)snprintf(path, sizeof path, "%s/sys/devices/system/cpu/cpu%d/%s", root, cpu, name);
-    assert_int_equal(dir_make_parent(path, 0700), 0);
-    assert_int_equal(file_write(path, text, strlen(text), 0600), 0);
+    (void)snprintf(path, sizeof path, "sys/devices/system/cpu/cpu%d/%s", cpu, name);
+    folder_put(root, path, text);
 }
 
 static void unknown_caches_are_zero(void **state)
@@ -83,13 +81,11 @@ int main(void)
         cmocka_unit_test(nonsense_is_survived),
     };
     cpu_set_t allowed;
-    char command[64];
 
-    if (!mkdtemp(root) || sched_getaffinity(0, sizeof allowed, &allowed))
+    if (folder_make(root) < 0 || sched_getaffinity(0, sizeof allowed, &allowed))
         return 1;
     while (!CPU_ISSET(cpu, &allowed))
         cpu++;
     int failures = cmocka_run_group_tests(tests, NULL, NULL);
-    (void)snprintf(command, sizeof command, "rm -r %s", root);
-    return system(command) ? 1 : failures;
+    return folder_remove(root) < 0 ? 1 : failures;
 }

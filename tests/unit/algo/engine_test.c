@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "algo/cpu.h"
 #include "algo/engine.h"
 #include "base/file.h"
+#include "tests/fake/folder.h"
 
 static char missed[ENGINE_SETTING_MAX];
 
@@ -92,10 +92,10 @@ static void a_wrong_name_is_refused_with_the_usable_ones(void **state)
 
 static void what_was_measured_is_kept_for_this_machine_only(void **state)
 {
-    char dir[] = "/tmp/otedama-engines-XXXXXX", path[64], setting[ENGINE_SETTING_MAX];
+    char dir[FOLDER_MAX], path[64], setting[ENGINE_SETTING_MAX];
 
     (void)state;
-    assert_non_null(mkdtemp(dir));
+    assert_int_equal(folder_make(dir), 0);
     (void)snprintf(path, sizeof path, "%s/engines", dir);
     assert_false(engine_tuned_read(dir, 2, setting));
     assert_int_equal(engine_tuned_write(dir, 2, "scrypt=scalar"), 0);
@@ -105,8 +105,7 @@ static void what_was_measured_is_kept_for_this_machine_only(void **state)
     assert_string_equal(setting, "");
     assert_int_equal(file_write(path, "other CPU\nscrypt=scalar\n", 24, 0644), 0);
     assert_false(engine_tuned_read(dir, 2, setting));
-    (void)unlink(path);
-    (void)rmdir(dir);
+    assert_int_equal(folder_remove(dir), 0);
 }
 
 int main(void)

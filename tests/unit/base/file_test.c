@@ -7,21 +7,20 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "tests/fake/folder.h"
 
-static char folder[64], path[128];
+static char folder[FOLDER_MAX], path[128];
 
 static int make_folder(void **state)
 {
     (void)state;
-    (void)snprintf(folder, sizeof folder, "/tmp/otedama-file-XXXXXX");
-    if (!mkdtemp(folder))
+    if (folder_make(folder) < 0)
         return -1;
     (void)snprintf(path, sizeof path, "%s/a", folder);
     return 0;
@@ -29,11 +28,8 @@ static int make_folder(void **state)
 
 static int remove_folder(void **state)
 {
-    char command[160];
-
     (void)state;
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command);
+    return folder_remove(folder);
 }
 
 static void a_file_reads_back_as_written(void **state)

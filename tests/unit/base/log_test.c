@@ -17,16 +17,16 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/log_fold.h"
+#include "tests/fake/folder.h"
 
 enum { PRODUCERS = 4, RECORDS = 1500 };
 
-static char folder[64], path[128];
+static char folder[FOLDER_MAX], path[128];
 
 static int make_folder(void **state)
 {
     (void)state;
-    (void)snprintf(folder, sizeof folder, "/tmp/otedama-log-XXXXXX");
-    if (!mkdtemp(folder))
+    if (folder_make(folder) < 0)
         return -1;
     (void)snprintf(path, sizeof path, "%s/logs/deep/o.log", folder);
     return 0;
@@ -34,12 +34,9 @@ static int make_folder(void **state)
 
 static int remove_folder(void **state)
 {
-    char command[160];
-
     (void)state;
     log_stop();
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command);
+    return folder_remove(folder);
 }
 
 static char *content(const char *of)

@@ -5,23 +5,17 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#include "base/file.h"
 #include "base/memory.h"
+#include "tests/fake/folder.h"
 
-static char root[64], membership[80];
+static char root[FOLDER_MAX], membership[80];
 
 static void put(const char *name, const char *text)
 {
-    char path[200];
-
-    (void)snprintf(path, sizeof path, "%s/%s", root, name);
-    assert_int_equal(dir_make_parent(path, 0700), 0);
-    assert_int_equal(file_write(path, text, strlen(text), 0600), 0);
+    folder_put(root, name, text);
 }
 
 static uint64_t left_of(const char *groups)
@@ -33,8 +27,7 @@ static uint64_t left_of(const char *groups)
 static int set_up(void **state)
 {
     (void)state;
-    (void)snprintf(root, sizeof root, "/tmp/memory_test.XXXXXX");
-    if (!mkdtemp(root))
+    if (folder_make(root) < 0)
         return -1;
     (void)snprintf(membership, sizeof membership, "%s/groups", root);
     put("a/b/memory.max", "max\n");
@@ -52,11 +45,8 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    char command[100];
-
     (void)state;
-    (void)snprintf(command, sizeof command, "rm -r %s", root);
-    return system(command);
+    return folder_remove(root);
 }
 
 static void limit_of_a_group_above_counts(void **state)

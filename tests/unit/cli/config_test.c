@@ -13,15 +13,15 @@
 
 #include "base/file.h"
 #include "cli/cli.h"
+#include "tests/fake/folder.h"
 
-static char folder[64], path[128], home[160];
+static char folder[FOLDER_MAX], path[128], home[160];
 static char *printed;
 
 static int make_folder(void **state)
 {
     (void)state;
-    (void)snprintf(folder, sizeof folder, "/tmp/otedama-cli-XXXXXX");
-    if (!mkdtemp(folder))
+    if (folder_make(folder) < 0)
         return -1;
     (void)snprintf(path, sizeof path, "%s/c.yaml", folder);
     (void)snprintf(home, sizeof home, "%s/xdg", folder);
@@ -30,13 +30,10 @@ static int make_folder(void **state)
 
 static int remove_folder(void **state)
 {
-    char command[160];
-
     (void)state;
     free(printed);
     printed = NULL;
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command);
+    return folder_remove(folder);
 }
 
 /* Runs a command with its standard output in `printed`. */

@@ -10,18 +10,14 @@
 
 #include <cmocka.h>
 
-#include "base/file.h"
 #include "cli/doctor.h"
+#include "tests/fake/folder.h"
 
-static char root[] = "/tmp/otedama-doctor-XXXXXX";
+static char root[FOLDER_MAX];
 
 static void put(const char *name, const char *text)
 {
-    char path[256];
-
-    (void)snprintf(path, sizeof path, "%s%s", root, name);
-    assert_int_equal(dir_make_parent(path, 0700), 0);
-    assert_int_equal(file_write(path, text, strlen(text), 0600), 0);
+    folder_put(root, name, text);
 }
 
 static void drop(const char *name)
@@ -282,11 +278,9 @@ int main(void)
         cmocka_unit_test(nonsense_in_the_files_is_survived),
         cmocka_unit_test(lists_are_counted),
     };
-    char command[64];
 
-    if (!mkdtemp(root))
+    if (folder_make(root) < 0)
         return 1;
     int failures = cmocka_run_group_tests(tests, NULL, NULL);
-    (void)snprintf(command, sizeof command, "rm -r %s", root);
-    return system(command) ? 1 : failures;
+    return folder_remove(root) < 0 ? 1 : failures;
 }

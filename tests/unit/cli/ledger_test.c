@@ -18,6 +18,7 @@
 #include "config/paths.h"
 #include "pool/ledger.h"
 #include "pool/pool.h"
+#include "tests/fake/folder.h"
 
 struct fixture {
     char dir[64], config[96], database[160];
@@ -27,8 +28,7 @@ static int setup(void **state)
 {
     struct fixture *f = xcalloc(1, sizeof *f);
 
-    (void)snprintf(f->dir, sizeof f->dir, "/tmp/otedama-ledger-XXXXXX");
-    assert_non_null(mkdtemp(f->dir));
+    assert_int_equal(folder_make(f->dir), 0);
     (void)snprintf(f->config, sizeof f->config, "%s/config.yaml", f->dir);
     FILE *file = fopen(f->config, "w");
     (void)fprintf(file, "data:\n  dir: %s\n", f->dir);
@@ -46,16 +46,9 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    static const char *const endings[] = {"", "-wal", "-shm", ".lock"};
     struct fixture *f = *state;
 
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        char name[192];
-        (void)snprintf(name, sizeof name, "%s%s", f->database, endings[i]);
-        (void)unlink(name);
-    }
-    (void)unlink(f->config);
-    (void)rmdir(f->dir);
+    assert_int_equal(folder_remove(f->dir), 0);
     free(f);
     return 0;
 }

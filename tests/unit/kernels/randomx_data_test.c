@@ -3,7 +3,6 @@
  * million items only the first few thousand are made; the rest of the memory is never touched. */
 #include <dirent.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,12 +13,13 @@
 #include "kernels/randomx/file.h"
 #include "kernels/randomx/pages.h"
 #include "randomx_fixture.h"
+#include "tests/fake/folder.h"
 
 enum { ITEMS = 40000, BYTES = ITEMS * RX_ITEM_BYTES, HEADER = 4096, ROOM_MS = 400 };
 
 static json_t *vectors;
 static struct rx_data *data; /* of the key of [dataset_items], with room for all items */
-static char dir[] = "/tmp/otedama-randomx-XXXXXX";
+static char dir[FOLDER_MAX];
 static const struct dataset_ops *ops;
 static _Atomic bool no_cancel;
 
@@ -264,7 +264,7 @@ static int set_up(void **state)
 
     (void)state;
     ops = algo_randomx.dataset;
-    assert_non_null(mkdtemp(dir));
+    assert_int_equal(folder_make(dir), 0);
     vectors = randomx_vectors();
     key = key_of(word(json_object_get(vectors, "dataset_items"), "key"));
     data = make(&key);
@@ -273,12 +273,10 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    AUTO_FREE char *command = xasprintf("rm -r %s", dir);
-
     (void)state;
     ops->free(data);
     json_decref(vectors);
-    return system(command);
+    return folder_remove(dir);
 }
 
 int main(void)

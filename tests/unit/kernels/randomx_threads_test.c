@@ -5,26 +5,22 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/alloc.h"
-#include "base/file.h"
 #include "kernels/randomx/sysfs.h"
 #include "kernels/randomx/threads.h"
+#include "tests/fake/folder.h"
 
-static char root[64];
+static char root[FOLDER_MAX];
 
 static void put(const char *text, const char *name, unsigned cpu)
 {
     char path[256];
 
-    (void)snprintf(path, sizeof path, "%s/cpu%u/%s", root, cpu, name);
-    assert_int_equal(dir_make_parent(path, 0700), 0);
-    assert_int_equal(file_write(path, text, strlen(text), 0600), 0);
+    (void)snprintf(path, sizeof path, "cpu%u/%s", cpu, name);
+    folder_put(root, path, text);
 }
 
 /* One CPU: its L2 and L3 with their sharers, its core's CPUs. NULL leaves a cache out. */
@@ -189,16 +185,13 @@ static void lists_are_read_whole_or_not_at_all(void **state)
 static int set_up(void **state)
 {
     (void)state;
-    (void)snprintf(root, sizeof root, "/tmp/otedama-sys-XXXXXX");
-    return mkdtemp(root) ? 0 : -1;
+    return folder_make(root);
 }
 
 static int tear_down(void **state)
 {
-    AUTO_FREE char *command = xasprintf("rm -r %s", root);
-
     (void)state;
-    return system(command);
+    return folder_remove(root);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -15,10 +14,11 @@
 #include "base/clock.h"
 #include "net/peer.h"
 #include "pool/bans.h"
+#include "tests/fake/folder.h"
 
 struct fixture {
     struct config config;
-    char path[64];
+    char dir[FOLDER_MAX], path[FOLDER_MAX + 16];
     struct store *store;
     struct bans_book *bans;
     char *trusted[2];
@@ -45,11 +45,8 @@ static int setup(void **state)
 {
     struct fixture *f = xcalloc(1, sizeof *f);
 
-    (void)snprintf(f->path, sizeof f->path, "/tmp/otedama-bans-XXXXXX");
-    int fd = mkstemp(f->path);
-    assert_true(fd >= 0);
-    (void)close(fd);
-    (void)unlink(f->path);
+    assert_int_equal(folder_make(f->dir), 0);
+    (void)snprintf(f->path, sizeof f->path, "%s/pool.db", f->dir);
     f->config.pool.max_connections = 100;
     f->config.pool.limits.ban_time_us = 60 * SECOND_US;
     f->config.pool.limits.ban_time_max_us = 3600 * SECOND_US;
@@ -60,15 +57,10 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    static const char *const ends[] = {"", "-wal", "-shm", ".lock"};
     struct fixture *f = *state;
-    char path[96];
 
     stop(f);
-    for (unsigned i = 0; i < sizeof ends / sizeof *ends; i++) {
-        (void)snprintf(path, sizeof path, "%s%s", f->path, ends[i]);
-        (void)unlink(path);
-    }
+    assert_int_equal(folder_remove(f->dir), 0);
     free(f);
     return 0;
 }

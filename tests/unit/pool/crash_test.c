@@ -14,9 +14,9 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "tests/fake/pool_parts.h"
+#include "tests/fake/pool_rig.h"
 
-enum { ROUNDS = 5, TOLD_MAX = 4096, DIFFICULTY_1 = 0x1d00ffff };
+enum { ROUNDS = 5, TOLD_MAX = 4096 };
 
 /* The child says this after each share: how many there are, and how many announced blocks. */
 struct told {
@@ -24,44 +24,14 @@ struct told {
     int64_t at_us;
 };
 
-struct files {
-    char dir[64], path[96];
-};
-
-static void make_files(struct files *f)
-{
-    (void)snprintf(f->dir, sizeof f->dir, "/tmp/otedama-crash-XXXXXX");
-    assert_non_null(mkdtemp(f->dir));
-    (void)snprintf(f->path, sizeof f->path, "%s/pool.db", f->dir);
-}
-
-static void remove_files(const struct files *f)
-{
-    static const char *const endings[] = {"", "-wal", "-shm", ".lock"};
-
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        char name[128];
-        (void)snprintf(name, sizeof name, "%s%s", f->path, endings[i]);
-        (void)unlink(name);
-    }
-    (void)rmdir(f->dir);
-}
-
 static struct pool *open_pool(struct store *store, uv_loop_t *loop, uv_async_t *bell)
 {
-    static char empty[] = "", coin[] = "devnet", network[] = "regtest", algo[] = "sha256d";
-    static char pplns[] = "pplns", address[] = "127.0.0.1:1";
     static struct config config;
     struct fault why = {0};
     struct pool *pool;
 
-    config.mining.algorithm = algo;
-    config.pool.address = address;
-    config.pool.coin = coin;
-    config.pool.network = network;
-    config.pool.payout_address = config.pool.coinbase_text = empty;
-    config.pool.rewards.system = pplns;
-    config.pool.rewards.factor = 2;
+    pool_rig_config(&config);
+    config.pool.fee_bp = 0;
     config.pool.difficulty.start = config.pool.difficulty.min = 0.001;
     const struct pool_setup setup = {.config = &config, .store = store, .loop = loop, .bell = bell};
     if (pool_new_on(&fake_parts, &setup, &pool, &why) < 0)
@@ -167,12 +137,13 @@ static void kill_9_loses_only_the_last_share_credits(void **state)
 
     (void)state;
     for (unsigned round = 0; round < ROUNDS; round++) {
-        struct files files;
-        make_files(&files);
-        unsigned n = run_and_kill(files.path, told, 150 + 37 * round);
-        double lost = check_what_is_left(files.path, told, n);
+        char folder[FOLDER_MAX], path[FOLDER_MAX + 16];
+        assert_int_equal(folder_make(folder), 0);
+        (void)snprintf(path, sizeof path, "%s/pool.db", folder);
+        unsigned n = run_and_kill(path, told, 150 + 37 * round);
+        double lost = check_what_is_left(path, told, n);
         most = lost > most ? lost : most;
-        remove_files(&files);
+        assert_int_equal(folder_remove(folder), 0);
     }
     print_message("# kill -9: at most %.0f ms of share credits lost in %d kills\n", most, ROUNDS);
     assert_true(most <= 400); /* 200 ms by design; the rest is for a busy machine */

@@ -14,9 +14,9 @@
 #include "base/clock.h"
 #include "base/endian.h"
 #include "core/work.h"
-#include "pool/ledger.h"
 #include "pool/pool.h"
 #include "stratum/client.h"
+#include "tests/fake/pool_rig.h"
 
 static const int64_t PATIENCE_US = 60 * SECOND_US;
 
@@ -148,23 +148,14 @@ static struct pool_setup setup_of(struct fixture *f)
 
 static int setup(void **state)
 {
-    static char empty[] = "", address[] = "127.0.0.1:0", coin[] = "devnet", network[] = "regtest";
-    static char algorithm[] = "sha256d", pplns[] = "pplns";
     struct fixture *f = xcalloc(1, sizeof *f);
     struct fault why = {0};
 
     (void)uv_loop_init(&f->loop);
     (void)uv_async_init(&f->loop, &f->bell, on_bell);
     f->bell.data = f;
-    f->config.mining.algorithm = algorithm;
-    f->config.pool.address = address;
-    f->config.pool.coin = coin;
-    f->config.pool.network = network;
-    f->config.pool.payout_address = f->config.pool.coinbase_text = empty;
+    pool_rig_config(&f->config);
     f->config.pool.fee_bp = 150;
-    f->config.pool.max_connections = 8;
-    f->config.pool.rewards.system = pplns;
-    f->config.pool.rewards.factor = 2;
     f->config.pool.difficulty.start = f->config.pool.difficulty.min = 1e-6;
     f->config.pool.difficulty.share_interval_us = SECOND_US / 10;
     f->config.pool.devnet.block_interval_us = SECOND_US;

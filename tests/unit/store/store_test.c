@@ -18,9 +18,10 @@
 #include "base/clock.h"
 #include "store/db.h"
 #include "store/store.h"
+#include "tests/fake/folder.h"
 
 struct fixture {
-    char dir[64], path[96];
+    char dir[FOLDER_MAX], path[FOLDER_MAX + 16];
     struct store *store;
 };
 
@@ -28,8 +29,7 @@ static int make_dir(void **state)
 {
     struct fixture *f = xcalloc(1, sizeof *f);
 
-    (void)snprintf(f->dir, sizeof f->dir, "/tmp/otedama-store-XXXXXX");
-    assert_non_null(mkdtemp(f->dir));
+    assert_int_equal(folder_make(f->dir), 0);
     (void)snprintf(f->path, sizeof f->path, "%s/test.db", f->dir);
     *state = f;
     return 0;
@@ -37,16 +37,10 @@ static int make_dir(void **state)
 
 static int remove_dir(void **state)
 {
-    static const char *const endings[] = {"", "-wal", "-shm", ".lock"};
     struct fixture *f = *state;
 
     store_close(f->store);
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        char name[128];
-        (void)snprintf(name, sizeof name, "%s%s", f->path, endings[i]);
-        (void)unlink(name);
-    }
-    (void)rmdir(f->dir);
+    assert_int_equal(folder_remove(f->dir), 0);
     free(f);
     return 0;
 }
