@@ -5,239 +5,18 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
-#include <uv.h>
 
-#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/endian.h"
-#include "base/str.h"
 #include "core/target.h"
-#include "stratum/client.h"
 #include "stratum/monero.h"
 #include "stratum/seeds.h"
-#include "stratum/server.h"
-#include "stratum/url.h"
-#include "tests/fake/wire.h"
+#include "tests/fake/stratum_talk.h"
 
-enum { BLOB = 76, PREFIX = 3 };
-
-struct talk { /* one client, and the pool's end of its connection */
-    uv_loop_t loop;
-    struct stratum_client *client;
-    const struct algo *algo;
-    int listener;
-    uint16_t port;
-    struct wire wire;
-    struct miner miner;
-    struct str out;
-    struct job *served;  /* what the pool serves */
-    uint8_t input[BLOB]; /* what is hashed of it */
-    struct str body;     /* what all connections share of it */
-    struct u256 target;
-    /* what the pool heard */
-    char user[128], pass[64];
-    struct submission got;
-    char got_user[128], got_job[64];
-    unsigned submits, refused;
-    int verdict;
-    /* what the client heard */
-    struct job *job;
-    enum client_state state;
-    char reason[256];
-    unsigned answers;
-    int answer;
-};
-
-/* --- the pool -------------------------------------------------------------------------------- */
-
-static struct talk *talk_of(struct miner *m)
-{
-    return (struct talk *)((char *)m - offsetof(struct talk, miner));
-}
-
-static int on_subscribe(struct miner *m, const char *session, struct fault *why)
-{
-    (void)session;
-    static const uint8_t prefix[PREFIX] = {0xa1, 0x02, 0xb3};
-
-    (void)why;
-    memcpy(m->extranonce1, prefix, PREFIX);
-    m->extranonce1_len = PREFIX;
-    return 0;
-}
-
-static int on_authorize(struct miner *m, const char *user, const char *pass, struct fault *why)
-{
-    struct talk *t = talk_of(m);
-
-    if (!strcmp(user, "stranger"))
-        return fault_set(why, ERR_UNAUTHORIZED, "not known here");
-    (void)text_copy(t->user, sizeof t->user, user);
-    (void)text_copy(t->pass, sizeof t->pass, pass);
-    return 0;
-}
-
-static int on_submit(struct miner *m, const struct submission *s, struct fault *why)
-{
-    struct talk *t = talk_of(m);
-
-    (void)why;
-    t->got = *s;
-    (void)text_copy(t->got_user, sizeof t->got_user, s->user);
-    (void)text_copy(t->got_job, sizeof t->got_job, s->job ? s->job : "");
-    t->submits++;
-    return t->verdict;
-}
-
-static void on_refused(struct miner *m, const char *user, int err)
-{
-    (void)user;
-    (void)err;
-    talk_of(m)->refused++;
-}
-
-static struct notice notice_of(const struct talk *t, const struct str *body)
-{
-    return (struct notice){
-        .job = t->served,
-        .body = body,
-        .id = "1f3a",
-        .clean = true,
-        .difficulty = 0.25,
-        .target = t->target,
-        .input = t->input,
-        .input_len = t->algo->input_len,
-    };
-}
-
-static bool on_current(struct miner *m, struct notice *n)
-{
-    struct talk *t = talk_of(m);
-
-    str_clear(&t->body);
-    if (m->dialect->job_body)
-        m->dialect->job_body(&t->body, t->served);
-    *n = notice_of(t, &t->body);
-    return *t->user != 0;
-}
-
-static const struct miner_hooks hooks = {
-    .subscribe = on_subscribe,
-    .authorize = on_authorize,
-    .submit = on_submit,
-    .refused = on_refused,
-    .current = on_current,
-};
-
-/* Answers what the client said. */
-static void serve(struct talk *t)
-{
-    const char *line;
-
-    while ((line = wire_line(&t->wire, 0))) {
-        struct fault why = {0};
-        str_clear(&t->out);
-        assert_int_equal(miner_line(&t->miner, line, strlen(line), &why), 0);
-        if (t->out.len)
-            assert_true(wire_send(&t->wire, t->out.s, t->out.len));
-    }
-}
-
-/* Tells difficulty and job, each in the dialect's way. */
-static void announce(struct talk *t)
-{
-    const struct dialect *d = t->miner.dialect;
-    AUTO_STR struct str body = {0}, out = {0};
-
-    if (d->job_body)
-        d->job_body(&body, t->served);
-    if (d->set_difficulty)
-        d->set_difficulty(&out, &t->miner, 0.25, &t->target);
-    const struct notice n = notice_of(t, &body);
-    d->notify(&out, &n);
-    assert_true(wire_send(&t->wire, out.s, out.len));
-}
-
-/* --- the client ------------------------------------------------------------------------------ */
-
-static void on_job(void *arg, struct job *job)
-{
-    struct talk *t = arg;
-
-    job_unref(t->job);
-    t->job = job_ref(job);
-}
-
-static void on_answer(void *arg, uint64_t ticket, int err, const char *reason, double ms)
-{
-    struct talk *t = arg;
-
-    (void)ticket;
-    (void)ms;
-    (void)text_copy(t->reason, sizeof t->reason, reason);
-    t->answer = err;
-    t->answers++;
-}
-
-static void on_state(void *arg, enum client_state state, int err, const char *reason)
-{
-    struct talk *t = arg;
-
-    (void)err;
-    t->state = state;
-    (void)text_copy(t->reason, sizeof t->reason, reason);
-}
-
-static void open_client(struct talk *t, const char *scheme, const char *user)
-{
-    const struct stratum_client_events events = {
-        .job = on_job, .answer = on_answer, .state = on_state, .arg = t};
-    char url[96];
-    struct fault why = {0};
-
-    (void)snprintf(url, sizeof url, "%s://127.0.0.1:%u", scheme, t->port);
-    const struct stratum_client_options options = {.url = url,
-                                                   .user = user,
-                                                   .pass = "x",
-                                                   .agent = "test/1",
-                                                   .algo = t->algo,
-                                                   .source = 3,
-                                                   .handshake_timeout_us = 2 * SECOND_US};
-    if (stratum_client_open(&t->loop, &options, &events, &t->client, &why) < 0)
-        fail_msg("%s: %s", url, why.text);
-}
-
-static void turn(struct talk *t)
-{
-    (void)uv_run(&t->loop, UV_RUN_NOWAIT);
-    if (t->wire.fd < 0)
-        (void)wire_accept(&t->wire, t->listener);
-    else
-        serve(t);
-    sleep_us(300);
-}
-
-#define turn_until(t, condition)                                                                   \
-    do {                                                                                           \
-        int64_t limit = now_us() + 5 * SECOND_US;                                                  \
-        while (!(condition) && now_us() < limit)                                                   \
-            turn(t);                                                                               \
-        assert_true(condition);                                                                    \
-    } while (0)
-
-/* --- rows ------------------------------------------------------------------------------------ */
-
-static const struct row {
-    const char *dialect, *algo, *scheme;
-    uint64_t height;
-    bool tells_height, mix, hash, binds_nonces;
-} rows[] = {
+static const struct talk_row rows[] = {
     {"kawpow", "kawpow", "stratum+tcp", 4487775, true, true, false, true},
     {"ethereum1", "ethash", "stratum2+tcp", 15000000, false, false, false, true},
     {"ethereum1", "etchash", "stratum+tcp", 11700000 + 60000 * 7, false, false, false, true},
@@ -247,85 +26,7 @@ static const struct row {
     {"monero", "randomx", "stratum+tcp", 3195018, true, false, true, false},
 };
 
-static const struct dialect *dialect_named(const char *name)
-{
-    for (const struct dialect *const *at = dialects; *at; at++)
-        if (!strcmp((*at)->name, name))
-            return *at;
-    fail_msg("there is no dialect %s", name);
-    return NULL;
-}
-
-static void fill_input(struct talk *t)
-{
-    for (unsigned i = 0; i < sizeof t->input; i++)
-        t->input[i] = (uint8_t)(17 * i + 3);
-    if (t->algo->any_len) { /* a blob: versions, a time of five bytes, hash, nonce, root, count */
-        static const uint8_t start[7] = {16, 16, 0xf4, 0xba, 0xe0, 0xb4, 0x06};
-        memcpy(t->input, start, sizeof start);
-        put_le32(t->input + 39, 0);
-        t->input[75] = 1;
-    } else {
-        memset(t->input + 32, 0, 8);
-    }
-}
-
-static struct talk *open_talk(const struct row *row)
-{
-    struct talk *t = xcalloc(1, sizeof *t);
-
-    (void)uv_loop_init(&t->loop);
-    t->wire.fd = -1;
-    t->listener = wire_listen(&t->port);
-    assert_true(t->listener >= 0);
-    t->algo = algo_find(row->algo);
-    assert_non_null(t->algo);
-    t->miner = (struct miner){.dialect = dialect_named(row->dialect),
-                              .hooks = &hooks,
-                              .algo = t->algo,
-                              .pool_agent = "pool/1",
-                              .out = &t->out};
-    t->served = job_new(t->algo);
-    t->served->height = t->served->key.height = row->height;
-    t->served->plan.bits = 0x1b05adf2;
-    if (t->algo->any_len) {
-        memset(t->served->key.seed, 0x5e, 32);
-        t->served->key.seed_len = 32;
-        memset(t->served->next_key.seed, 0x6e, 32);
-        t->served->next_key.seed_len = 32;
-    }
-    fill_input(t);
-    t->target = target_from_difficulty(&t->algo->diff1, t->algo->any_len ? 120000 : 0.25);
-    if (t->miner.dialect->round_target)
-        t->miner.dialect->round_target(&t->target);
-    return t;
-}
-
-static void close_talk(struct talk *t)
-{
-    stratum_client_close(t->client);
-    (void)uv_run(&t->loop, UV_RUN_DEFAULT);
-    assert_int_equal(uv_loop_close(&t->loop), 0);
-    wire_close(&t->wire);
-    (void)close(t->listener);
-    job_unref(t->job);
-    job_unref(t->served);
-    str_free(&t->out);
-    str_free(&t->body);
-    free(t);
-}
-
-static void begin(struct talk *t, const struct row *row)
-{
-    open_client(t, row->scheme, "addr.rig");
-    turn_until(t, t->state == CLIENT_READY);
-    announce(t);
-    turn_until(t, t->job != NULL);
-}
-
-/* --- tests ----------------------------------------------------------------------------------- */
-
-static void check_job(const struct talk *t, const struct row *row)
+static void check_job(const struct talk *t, const struct talk_row *row)
 {
     const struct job *job = t->job;
     uint8_t seed[32], want[32];
@@ -355,9 +56,9 @@ static void jobs_and_shares_mean_the_same_at_both_ends(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const struct row *row = &rows[i];
-        struct talk *t = open_talk(row);
-        begin(t, row);
+        const struct talk_row *row = &rows[i];
+        struct talk *t = talk_open(row);
+        talk_begin(t, row);
         assert_string_equal(t->user, "addr.rig");
         assert_string_equal(t->pass, "x");
         check_job(t, row);
@@ -380,7 +81,7 @@ static void jobs_and_shares_mean_the_same_at_both_ends(void **state)
             assert_memory_equal(t->got.header, t->input, 32);
         else
             assert_string_equal(t->got_job, "1f3a");
-        close_talk(t);
+        talk_close(t);
     }
 }
 
@@ -390,8 +91,8 @@ static void refusals_are_told_with_their_reason(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct talk *t = open_talk(&rows[i]);
-        begin(t, &rows[i]);
+        struct talk *t = talk_open(&rows[i]);
+        talk_begin(t, &rows[i]);
         for (unsigned v = 0; v < 3; v++) {
             struct share share = {.job = t->job, .nonce = t->job->nonce_min + v};
             t->verdict = verdicts[v];
@@ -401,7 +102,7 @@ static void refusals_are_told_with_their_reason(void **state)
                 fail_msg("%s: %d was told as %d (%s)", rows[i].dialect, verdicts[v], t->answer,
                          t->reason);
         }
-        close_talk(t);
+        talk_close(t);
     }
 }
 
@@ -409,12 +110,12 @@ static void a_stranger_is_not_let_in(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct talk *t = open_talk(&rows[i]);
-        open_client(t, rows[i].scheme, "stranger");
+        struct talk *t = talk_open(&rows[i]);
+        talk_connect(t, rows[i].scheme, "stranger");
         turn_until(t, t->state == CLIENT_CLOSED && *t->reason);
         if (!strstr(t->reason, "not known here"))
             fail_msg("%s: %s", rows[i].dialect, t->reason);
-        close_talk(t);
+        talk_close(t);
     }
 }
 
@@ -439,7 +140,7 @@ static void hostile_lines_are_answered_and_credit_nothing(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct talk *t = open_talk(&rows[i]);
+        struct talk *t = talk_open(&rows[i]);
         for (size_t k = 0; k < sizeof lines / sizeof *lines; k++) {
             struct fault why = {0};
             str_clear(&t->out);
@@ -447,7 +148,7 @@ static void hostile_lines_are_answered_and_credit_nothing(void **state)
             assert_true(t->out.len > 0);
         }
         assert_int_equal(t->submits, 0);
-        close_talk(t);
+        talk_close(t);
     }
 }
 
@@ -498,47 +199,47 @@ static void broken_jobs_end_the_connection(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        const struct row *row = rows;
+        const struct talk_row *row = rows;
         while (strcmp(row->dialect, bad[i].dialect) != 0)
             row++;
-        struct talk *t = open_talk(row);
-        begin(t, row);
+        struct talk *t = talk_open(row);
+        talk_begin(t, row);
         assert_true(wire_say(&t->wire, "%s", bad[i].line));
         turn_until(t, t->state == CLIENT_CLOSED);
         if (!strstr(t->reason, bad[i].reason))
             fail_msg("%s: \"%s\" is not in \"%s\"", bad[i].dialect, bad[i].reason, t->reason);
-        close_talk(t);
+        talk_close(t);
     }
 }
 
 /* In NiceHash mode the pool keeps the last byte of the nonce. */
 static void a_nonce_that_is_not_zero_keeps_its_last_byte(void **state)
 {
-    const struct row *row = &rows[sizeof rows / sizeof *rows - 1];
-    struct talk *t = open_talk(row);
+    const struct talk_row *row = &rows[sizeof rows / sizeof *rows - 1];
+    struct talk *t = talk_open(row);
 
     (void)state;
     put_le32(t->input + 39, 0x7f000000);
-    open_client(t, row->scheme, "addr.rig");
+    talk_connect(t, row->scheme, "addr.rig");
     turn_until(t, t->job != NULL);
     assert_int_equal(t->job->nonce_min, 0x7f000000);
     assert_int_equal(t->job->nonce_max, 0x7fffffff);
     assert_int_equal(le32(t->job->input + 39), 0);
-    close_talk(t);
+    talk_close(t);
 }
 
 /* With a scheme that leaves the dialect open, the next is tried when the pool does not take one. */
 static void an_ethash_pool_that_knows_one_dialect_is_found(void **state)
 {
-    static const struct row row = {"ethproxy", "ethash", "stratum+tcp", 3000000,
-                                   true,       true,     false,         false};
-    struct talk *t = open_talk(&row);
+    static const struct talk_row row = {"ethproxy", "ethash", "stratum+tcp", 3000000,
+                                        true,       true,     false,         false};
+    struct talk *t = talk_open(&row);
 
     (void)state;
-    open_client(t, row.scheme, "addr.rig");
+    talk_connect(t, row.scheme, "addr.rig");
     int64_t limit = now_us() + 10 * SECOND_US;
     while (t->state != CLIENT_READY && now_us() < limit) {
-        turn(t);
+        talk_turn(t);
         if (t->wire.fd >= 0 && wire_closed(&t->wire, 0)) { /* it comes again, in other words */
             wire_close(&t->wire);
             t->miner.subscribed = false;
@@ -548,7 +249,7 @@ static void an_ethash_pool_that_knows_one_dialect_is_found(void **state)
     struct stratum_client_view view;
     stratum_client_view(t->client, &view);
     assert_string_equal(view.dialect, "ETHPROXY (eth_submitLogin)");
-    close_talk(t);
+    talk_close(t);
 }
 
 static void monero_targets_keep_their_worth_on_the_wire(void **state)
