@@ -64,6 +64,7 @@ static struct front *front_new(const struct front_options *options)
     (void)snprintf(f->agent, sizeof f->agent, "otedama/%s", OTEDAMA_VERSION);
     extranonces_init(&f->extranonces);
     parking_init(&f->parking);
+    (void)uv_mutex_init(&f->live_lock);
     f->shared_extranonce = extranonce_take(&f->extranonces);
     f->poster.dialects = f->dialects;
     put_be32(f->poster.extranonce1 + FRONT_SALT, options->node_id << 24 | f->shared_extranonce);
@@ -197,6 +198,7 @@ void front_free(struct front *f)
     uv_mutex_destroy(&f->trust_lock);
     poster_fini(&f->poster);
     parking_fini(&f->parking);
+    uv_mutex_destroy(&f->live_lock);
     extranonces_fini(&f->extranonces);
     guard_free(f->own_guard);
     free(f);

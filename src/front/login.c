@@ -61,26 +61,14 @@ static void give_extranonce(struct session *s)
 }
 
 /* The miner may know of its connection's end before we do: what knows the session's id is the
- * miner, and its old connection goes. Only those of this loop are looked at. */
-static void end_former(struct session *s, const uint8_t id[SESSION_ID_BYTES])
-{
-    struct session *old = s->loop->sessions;
-
-    while (old && (old == s || !old->miner.subscribed ||
-                   memcmp(old->miner.session, id, SESSION_ID_BYTES) != 0))
-        old = old->next;
-    if (old)
-        session_close(old);
-}
-
+ * miner, and its old connection goes. */
 static bool unpark(struct session *s, const uint8_t id[SESSION_ID_BYTES])
 {
     struct parking *parking = &s->loop->front->parking;
 
     if (session_unpark(parking, id, &s->course))
         return true;
-    end_former(s, id);
-    return session_unpark(parking, id, &s->course);
+    return !session_end_former(s, id) && session_unpark(parking, id, &s->course);
 }
 
 /* Goes on where a lost connection of the miner ended. What vardiff measured is not carried over:
@@ -105,6 +93,8 @@ int session_subscribe(struct miner *m, const char *session, struct fault *why)
     if (s->course.extranonce)
         return 0;
     if (!resume(s, session)) {
+        if (s->waits_for)
+            return SUBSCRIBE_LATER;
         s->course.extranonce = extranonce_take(&s->loop->front->extranonces);
         if (!s->course.extranonce)
             return fault_set(why, ERR_REJECTED, "the pool has no extranonce left: try later");
@@ -112,6 +102,7 @@ int session_subscribe(struct miner *m, const char *session, struct fault *why)
     }
     give_extranonce(s);
     m->subscribed = true;
+    session_live(s);
     return 0;
 }
 
@@ -119,6 +110,7 @@ void session_release(struct session *s)
 {
     struct front *front = s->loop->front;
 
+    session_not_live(s);
     if (s->greeted && s->miner.dialect->resumes && !s->loop->closing)
         session_park(&front->parking, &front->extranonces, s->miner.session, &s->course, now_us());
     else if (s->course.extranonce)

@@ -33,6 +33,7 @@ static void on_wake(uv_async_t *wake)
     if (f->closing)
         return;
     listeners_follow(f);
+    takeover_read(f);
     front_take_job(f);
     /* pairs with the release in front_stop */
     if (atomic_load_explicit(&f->stop, memory_order_acquire))
@@ -56,6 +57,7 @@ static void on_tick(uv_timer_t *tick)
         next = s->next;
         (void)session_tick(s, now);
     }
+    takeover_expire(f, now);
     gate_look(f);
     front_verify_held(f);
     front_jobs_expire(f, now);
@@ -141,5 +143,6 @@ void loop_fini(struct front_loop *f)
     hasher_fini(&f->hasher);
     port_free(f->port);
     orders_free(f);
+    takeover_fini(f);
     uv_mutex_destroy(&f->orders_lock);
 }

@@ -95,7 +95,8 @@ struct session {
     struct guard_entry entry;
     struct meter meter;
     uint8_t cause;   /* enum cause: it must be, or was closed for it */
-    struct str head; /* of what comes before the first line, while a part is missing */
+    struct str head; /* of what comes before the first line, while a part is missing; the lines of
+                        a session that waits */
     struct lines lines;
     int64_t since_us, line_us, notified_us;
     struct course course;
@@ -106,6 +107,8 @@ struct session {
     uint8_t false_claims; /* of results and mix hashes */
     uint32_t proven;      /* claims in a row that were true */
     bool accepted;        /* a share of it was */
+    bool live;            /* it is in the table of those that may be gone on with */
+    bool waited;          /* for another loop's answer */
     bool fixed;           /* the course is, for the jobs of that time */
     bool greeted;         /* it was told a job on this connection */
     bool sent_away;       /* the front is being drained, and it was told so */
@@ -113,6 +116,11 @@ struct session {
     uint16_t pending;     /* shares that are being verified */
     uint16_t urgent;      /* those of them that went before the others */
     struct verify_lane lane;
+    UT_hash_handle by_id; /* under the front's live_lock */
+    /* for another loop to end the former connection; only compared: it may be freed */
+    const struct letter *waits_for;
+    int64_t waits_us;
+    struct session *next_waiting;
 };
 
 /* A job in the words of one connection: its id, its salt, what is hashed where that is its own. */
@@ -175,7 +183,8 @@ struct front_loop {
     struct front_job *jobs; /* newest first */
     uint32_t version_mask;  /* what miners may roll in the newest job */
 
-    struct session *sessions;
+    struct session *sessions, *waiting;
+    struct letter *letters; /* under orders_lock: of and to other loops */
     uint32_t session_count;
     int32_t session_news; /* come less gone since the last report */
 
@@ -206,10 +215,12 @@ struct front {
     unsigned proxy_count;                                 /* under the lock */
     char agent[48];                                       /* never changes */
     const struct dialect *dialects[DIALECTS_FOR_MAX + 1]; /* never change */
-    uint32_t shared_extranonce;      /* never changes: in jobs whose input all connections share */
-    struct extranonces extranonces;  /* any thread */
-    struct salts salts;              /* never change */
-    struct parking parking;          /* any thread */
+    uint32_t shared_extranonce;     /* never changes: in jobs whose input all connections share */
+    struct extranonces extranonces; /* any thread */
+    struct salts salts;             /* never change */
+    struct parking parking;         /* any thread */
+    uv_mutex_t live_lock;
+    struct session *live;            /* under the lock, by id; each belongs to its loop's thread */
     atomic_uint newest_serial;       /* of all postings, before any loop tells it */
     atomic_uint connections;         /* of all loops */
     struct guard *guard, *own_guard; /* never change; any thread */
@@ -306,6 +317,19 @@ void session_ended(void *session, int err);       /* the connection was closed, 
 void session_free(struct session *);              /* when it is gone and nothing is pending */
 bool session_tick(struct session *, int64_t now); /* false: it was closed */
 void session_peer(const struct session *, char out[PEER_MAX]);
+
+void session_go_on(struct session *); /* with the lines that it said while it waited */
+
+/* takeover.c: a miner that comes back while its old connection seems to live */
+void session_live(struct session *); /* it may be gone on with, by its id */
+void session_not_live(struct session *);
+/* Ends the connection of that session, so that it is parked. True: it is another loop's; the
+ * session waits for that one's answer, and what it said must be asked again then. */
+bool session_end_former(struct session *, const uint8_t id[SESSION_ID_BYTES]);
+void session_waits_no_more(struct session *);
+void takeover_read(struct front_loop *); /* what other loops ask and answer */
+void takeover_expire(struct front_loop *, int64_t now);
+void takeover_fini(struct front_loop *);
 
 /* login.c: subscribe, authorise, what the password asks for */
 int session_subscribe(struct miner *, const char *session, struct fault *why);

@@ -27,6 +27,14 @@ static const struct miner_hooks hooks = {
 /* --- reading -----------------------------------------------------------------------------------
  */
 
+/* It is no longer read from, so that this ends with what was read already. */
+static int keep_line(struct session *s, const char *line, size_t len)
+{
+    str_add_n(&s->head, line, len);
+    str_add(&s->head, "\n");
+    return 0;
+}
+
 static int on_line(void *arg, char *line, size_t len)
 {
     struct session *s = arg;
@@ -34,9 +42,13 @@ static int on_line(void *arg, char *line, size_t len)
 
     why.text[0] = 0;
     s->line_us = now_us();
+    if (s->waits_for)
+        return keep_line(s, line, len);
     if (!gate_line(s))
         return ERR_REJECTED;
     int err = miner_line(&s->miner, line, len, &why);
+    if (s->waits_for)
+        return keep_line(s, line, len);
     if (err < 0 && err != ERR_PROTOCOL)
         return err; /* it says goodbye */
     if (err < 0) {
@@ -68,18 +80,20 @@ bool session_foreign(const char *bytes, size_t len, enum cause *cause)
     return true;
 }
 
-/* Lines, or the first part of one. */
-static void take_lines(struct session *s, char *bytes, size_t len)
+static void on_data(void *session, char *bytes, size_t len);
+static const struct stream_events stream_events = {.data = on_data, .ended = session_ended};
+
+static int start(struct session *s)
+{
+    return stream_start(s->stream, s->loop->read_buffer, sizeof s->loop->read_buffer,
+                        FRONT_QUEUE_MAX, &stream_events, s);
+}
+
+/* What the lines came to: 0, or why the connection ends. */
+static void answer(struct session *s, int err)
 {
     struct front_loop *f = s->loop;
-    enum cause cause;
 
-    if (!s->line_us && !s->lines.len && session_foreign(bytes, len, &cause)) {
-        session_close_noted(s, cause);
-        return;
-    }
-    str_clear(&f->out);
-    int err = gate_bytes(s, len) ? lines_feed(&s->lines, bytes, len, on_line, s) : ERR_REJECTED;
     session_fix_difficulty(s); /* its extranonce goes out now */
     if (!err)
         session_retarget(s, s->line_us);
@@ -99,6 +113,35 @@ static void take_lines(struct session *s, char *bytes, size_t len)
         session_close_noted(s, s->cause ? s->cause : err == ERR_PROTOCOL ? CAUSE_LONG : CAUSE_JUNK);
     else if (err < 0)
         session_close(s);
+}
+
+/* Lines, or the first part of one. */
+static void take_lines(struct session *s, char *bytes, size_t len)
+{
+    struct front_loop *f = s->loop;
+    enum cause cause;
+
+    if (!s->line_us && !s->lines.len && session_foreign(bytes, len, &cause)) {
+        session_close_noted(s, cause);
+        return;
+    }
+    str_clear(&f->out);
+    int err = gate_bytes(s, len) ? lines_feed(&s->lines, bytes, len, on_line, s) : ERR_REJECTED;
+    answer(s, err);
+}
+
+void session_go_on(struct session *s)
+{
+    struct front_loop *f = s->loop;
+    AUTO_STR struct str said = s->head;
+    struct lines whole = {.limit = FRONT_LINE_MAX}; /* the last part of a line is in s->lines */
+
+    s->head = (struct str){0};
+    str_clear(&f->out);
+    if (start(s) < 0)
+        session_close(s);
+    else
+        answer(s, lines_feed(&whole, said.s, said.len, on_line, s));
 }
 
 static void on_data(void *arg, char *bytes, size_t len)
@@ -123,8 +166,6 @@ void session_ended(void *arg, int err)
         s->cause = CAUSE_LEFT;
     session_close(s);
 }
-
-static const struct stream_events stream_events = {.data = on_data, .ended = session_ended};
 
 /* --- life --------------------------------------------------------------------------------------
  */
@@ -219,8 +260,7 @@ void front_accept(uv_stream_t *listener, int status)
         return;
     }
     enter(s);
-    if (stream_start(stream, f->read_buffer, sizeof f->read_buffer, FRONT_QUEUE_MAX, &stream_events,
-                     s) < 0)
+    if (start(s) < 0)
         session_close(s);
 }
 
@@ -259,6 +299,7 @@ void session_close(struct session *s)
     stream_close(s->stream);
     lines_fini(&s->lines);
     str_free(&s->head);
+    session_waits_no_more(s);
     session_release(s);
     gate_leave(s);
     for (unsigned i = 0; i < s->worker_count; i++)

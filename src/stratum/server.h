@@ -30,12 +30,13 @@ struct submission { /* decoded; lengths and ranges of its own fields are checked
     uint8_t hash[32];                   /* as algo->hash writes it */
 };
 
-enum { SUBMIT_LATER = 1 };
+enum { SUBMIT_LATER = 1, SUBSCRIBE_LATER = 1 };
 
 /* What the pool does about it. Each gets the miner it was registered with. */
 struct miner_hooks {
     /* Gives the miner its extranonces and its session's id (again the same when asked again).
-     * `session`: the id of the one it would like to go on with; NULL: none. */
+     * `session`: the id of the one it would like to go on with; NULL: none. SUBSCRIBE_LATER:
+     * nothing is answered; the owner says the line again. */
     int (*subscribe)(struct miner *, const char *session, struct fault *why);
     int (*authorize)(struct miner *, const char *user, const char *pass, struct fault *why);
     /* 0 = accepted. `why` may say more than the code's own text. SUBMIT_LATER: the answer comes by

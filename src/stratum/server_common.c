@@ -71,7 +71,7 @@ bool server_subscribe(struct miner *miner, const struct message *m, const char *
     int err = miner->hooks->subscribe(miner, session, &why);
     if (err < 0)
         (void)server_no(miner, m, "null", err, &why);
-    miner->subscribed |= !err;
+    miner->subscribed |= !err; /* and not when it is put off */
     return !err;
 }
 

@@ -129,6 +129,42 @@ static void the_old_connection_goes_when_its_miner_comes_back(void **state)
     free(other);
 }
 
+/* With four loops it is another one three times out of four. What it says behind the subscription,
+ * whole lines and a part of one, waits with it. */
+static void it_goes_on_whichever_loop_it_comes_back_to(void **state)
+{
+    struct rig *r = *state;
+    struct wire *w = xcalloc(2, sizeof *w);
+    char extranonce1[sizeof r->extranonce1], session[sizeof r->session];
+
+    r->options.loops = 4;
+    begin_noted(r, extranonce1, session);
+    for (unsigned i = 0; i < 16; i++) {
+        struct wire *before = i ? &w[(i + 1) % 2] : &r->miner, *now = &w[i % 2];
+        assert_true(wire_connect(now, r->port));
+        char said[512];
+        int len =
+            snprintf(said, sizeof said,
+                     "{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[\"t\",\"%s\"]}\n"
+                     "{\"id\":2,\"method\":\"mining.authorize\",\"params\":[\"me.w1\",\"x\"]}\n"
+                     "{\"id\":3,\"method\":\"mining.p",
+                     session);
+        assert_true(wire_send(now, said, (size_t)len));
+        wire_say(now, "ing\",\"params\":[]}");
+        const char *line = wire_expect(now, "{\"id\":1,", 10000);
+        assert_non_null(line);
+        assert_says(line, session);
+        assert_says(line, extranonce1);
+        assert_non_null(wire_expect(now, "{\"id\":2,", 10000));
+        assert_non_null(wire_expect(now, "{\"id\":3,", 10000));
+        assert_true(wire_closed(before, 5000));
+        wire_close(before);
+    }
+    rig_wait_for(r, r->connections == 1);
+    wire_close(&w[1]);
+    free(w);
+}
+
 static void nobody_gets_a_session_by_chance(void **state)
 {
     struct rig *r = *state;
@@ -218,6 +254,7 @@ int main(void)
         T(its_difficulty_and_job_are_told_again),
         T(coming_back_does_not_lower_a_jobs_difficulty),
         T(the_old_connection_goes_when_its_miner_comes_back),
+        T(it_goes_on_whichever_loop_it_comes_back_to),
         T(no_share_counts_twice_by_coming_back),
         T(nobody_gets_a_session_by_chance),
         T(unknown_sessions_begin_anew),
