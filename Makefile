@@ -15,10 +15,10 @@ variant := $(variant)$(if $(findstring clang,$(CC)),-clang)$(CROSS:%-=-%)
 B       := build/$(variant)
 
 packages := gcc libc6-dev pkg-config libuv1-dev libncurses-dev libjansson-dev libyaml-dev \
-            libcurl4-openssl-dev libwebsockets-dev libssl-dev libsqlite3-dev libhwloc-dev uthash-dev librandomx-dev
+            libcurl4-openssl-dev libwebsockets-dev libssl-dev libsqlite3-dev libhwloc-dev uthash-dev librandomx-dev libsodium-dev
 test_packages := libcmocka-dev python3 python3-pyte tmux litecoind monero nodejs npm curl
 lint_packages := clang clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev cppcheck shellcheck mandoc
-libs := libuv ncursesw jansson yaml-0.1 libcurl libwebsockets libcrypto libssl sqlite3 hwloc
+libs := libuv ncursesw jansson yaml-0.1 libcurl libwebsockets libcrypto libssl sqlite3 hwloc libsodium
 
 # libraries of another machine are unpacked below build/
 sysroot := $(CROSS:%-=build/sysroot/%)

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/str.h"
 
 enum { TEMPLATE_BYTES = 24 << 20 };
@@ -77,13 +78,28 @@ static void fail_reply(struct daemon *d, const struct rpc_reply *reply)
 
 /* --- templates ------------------------------------------------------------------------------- */
 
+/* A refusal is told once, loudly: the daemon means something else than its answers' form shows. */
+static int check_template(struct daemon *d, const struct chain_template *t, struct fault *why)
+{
+    int err = d->family->template_check ? d->family->template_check(d, t, why) : 0;
+    char error[sizeof d->error];
+
+    text_copy(error, sizeof error, why->text);
+    if (err < 0 && strcmp(error, d->error) != 0)
+        log_error(CHAIN, "node %s: %s", d->name, why->text);
+    return err;
+}
+
 static void take_template(struct daemon *d, const json_t *result)
 {
-    struct chain_template *t;
+    struct chain_template *t = NULL;
     struct fault why = {0};
 
     int err = d->family->template_read(result, d->options->coin, d->options->algo, &t, &why);
+    if (err == 0)
+        err = check_template(d, t, &why);
     if (err < 0) {
+        template_unref(t);
         fail(d, DAEMON_USELESS, why.text);
         return;
     }

@@ -11,6 +11,7 @@ struct daemon {
     const struct daemon_family *family;
     const struct chain_options *options; /* config is not read any more */
     const char *payout;                  /* address of the pool's wallet */
+    const void *own;                     /* family->prepare's; may be NULL */
     const struct chain_timing *timing;
     struct rpc *rpc;
     char name[64];

@@ -117,6 +117,8 @@ void daemons_refresh(void *state)
 
 static void free_all(struct daemons *b)
 {
+    if (b->family->forget)
+        b->family->forget(b->own);
     template_unref(b->given);
     free(b->items);
     free(b);
@@ -159,6 +161,7 @@ static int add_daemon(struct daemons *b, struct daemon *d, const struct daemon_c
     d->family = b->family;
     d->options = &b->options;
     d->payout = b->payout;
+    d->own = b->own;
     d->timing = &b->timing;
     d->changed = on_changed;
     d->arg = b;
@@ -171,15 +174,17 @@ int daemons_open(const struct daemon_family *family, const struct chain_options 
 {
     const struct daemon_config *configs = options->config->pool.daemons.items;
     size_t count = options->config->pool.daemons.count;
+    void *own = NULL;
     int err = 0;
 
     if (!count)
         return fault_set(why, ERR_CONFIG, "%s needs a coin daemon: set pool.daemons",
                          options->coin->name);
-    if (family->suits && (err = family->suits(options, why)) < 0)
+    if (family->prepare && (err = family->prepare(options, &own, why)) < 0)
         return err;
     struct daemons *b = xcalloc(1, sizeof *b);
     b->family = family;
+    b->own = own;
     b->options = *options;
     b->options.config = NULL;
     if (options->config->pool.payout_address)

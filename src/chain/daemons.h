@@ -11,6 +11,7 @@ struct daemons {
     const struct daemon_family *family;
     struct chain_options options; /* without the configuration, which may be replaced */
     char payout[132];
+    void *own; /* family->prepare's; may be NULL */
     struct chain_timing timing;
     struct http *http;
     struct daemon *items;

@@ -50,8 +50,10 @@ enum { STATUS_NOBODY = -2, STATUS_UNKNOWN = -1 }; /* of chain_status_fn */
 
 struct daemon_family {
     struct rpc_style rpc;
-    /* ERR_CONFIG and `why` when the options cannot work; NULL = they always can. */
-    int (*suits)(const struct chain_options *, struct fault *why);
+    /* ERR_CONFIG and `why` when the options cannot work; else *own is what template_check needs, or
+     * stays NULL. NULL: they always can. */
+    int (*prepare)(const struct chain_options *, void **own, struct fault *why);
+    void (*forget)(void *own);             /* frees that; NULL is fine */
     const struct daemon_check *checks;     /* ends with {0} */
     const struct daemon_failure *failures; /* ends with {0} */
 
@@ -60,6 +62,8 @@ struct daemon_family {
     json_t *(*template_params)(const struct daemon *, const char *longpollid);
     int (*template_read)(const json_t *result, const struct coin *, const struct algo *,
                          struct chain_template **ret, struct fault *why);
+    /* May the template be mined? Not 0, and `why`: no. NULL: what was read may. */
+    int (*template_check)(const struct daemon *, const struct chain_template *, struct fault *why);
     /* The id for the next long poll; false when there is none. NULL: no long polls. */
     bool (*longpollid)(const json_t *result, char out[LONGPOLLID_MAX]);
 

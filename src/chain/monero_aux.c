@@ -94,7 +94,7 @@ int monero_aux_place(const uint8_t (*ids)[32], size_t count, unsigned *leaves, u
 
 unsigned monero_aux_tag(uint64_t params, const uint8_t root[32], uint8_t out[MONERO_AUX_TAG_MAX])
 {
-    unsigned len = monero_varint_put(out + 2, params);
+    unsigned len = leb128_put(out + 2, params);
 
     out[0] = TAG;
     out[1] = (uint8_t)(len + 32);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/leb128.h"
 #include "crypto/keccak.h"
 
 enum {
@@ -16,37 +17,6 @@ enum {
     EXTRA_MAX = 1 << 16, /* bytes */
 };
 
-/* --- varints --------------------------------------------------------------------------------- */
-
-unsigned monero_varint_put(uint8_t *at, uint64_t value)
-{
-    unsigned n = 0;
-
-    for (; value >= 0x80; value >>= 7)
-        at[n++] = (uint8_t)(value | 0x80);
-    at[n++] = (uint8_t)value;
-    return n;
-}
-
-bool monero_varint_take(const uint8_t **at, const uint8_t *end, uint64_t *ret)
-{
-    uint64_t value = 0;
-
-    for (unsigned shift = 0; *at < end && shift < 64; shift += 7) {
-        uint8_t byte = *(*at)++;
-        if (shift == 63 && byte > 1)
-            return false; /* more than 64 bits */
-        if (byte == 0 && shift)
-            return false; /* one byte fewer would do */
-        value |= (uint64_t)(byte & 0x7f) << shift;
-        if (!(byte & 0x80)) {
-            *ret = value;
-            return true;
-        }
-    }
-    return false;
-}
-
 /* --- blocks ---------------------------------------------------------------------------------- */
 
 struct reader {
@@ -55,7 +25,7 @@ struct reader {
 
 static bool take(struct reader *r, uint64_t *ret)
 {
-    return monero_varint_take(&r->at, r->end, ret);
+    return leb128_take(&r->at, r->end, ret);
 }
 
 static const uint8_t *skip(struct reader *r, size_t len)
@@ -81,6 +51,7 @@ static const char *take_outputs(struct reader *r, struct monero_block *b)
 {
     uint64_t count, amount;
 
+    b->outputs_at = (size_t)(r->at - b->data);
     if (!take(r, &count) || !count || count > OUTPUTS_MAX)
         return "its miner transaction has no outputs, or too many";
     for (uint64_t i = 0; i < count; i++) {
@@ -200,23 +171,23 @@ unsigned monero_branch(const uint8_t *others, size_t count, uint8_t branch[MERKL
 
 uint16_t monero_input(const struct monero_block *b, uint8_t out[ALGO_INPUT_MAX])
 {
-    _Static_assert((int)MONERO_HEADER_MAX + 32 + MONERO_VARINT_MAX <= (int)ALGO_INPUT_MAX,
+    _Static_assert((int)MONERO_HEADER_MAX + 32 + LEB128_MAX <= (int)ALGO_INPUT_MAX,
                    "every hashing blob fits");
     uint8_t *at = (uint8_t *)mempcpy(out, b->data, b->nonce_at);
 
     memset(at, 0, 4 + 32);
     at += 4 + 32;
-    at += monero_varint_put(at, b->tx_count + 1);
+    at += leb128_put(at, b->tx_count + 1);
     return (uint16_t)(at - out);
 }
 
 void monero_block_id(const uint8_t *blob, size_t len, uint8_t id[32])
 {
-    uint8_t size[MONERO_VARINT_MAX];
+    uint8_t size[LEB128_MAX];
     struct keccak k;
 
     keccak_start(&k, KECCAK256_RATE);
-    keccak_add(&k, size, monero_varint_put(size, len));
+    keccak_add(&k, size, leb128_put(size, len));
     keccak_add(&k, blob, len);
     keccak_end(&k, id, 32);
 }

@@ -8,11 +8,11 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/leb128.h"
 #include "core/job.h"
 
 enum {
-    MONERO_VARINT_MAX = 10,
-    MONERO_HEADER_MAX = 3 * MONERO_VARINT_MAX + 32 + 4,
+    MONERO_HEADER_MAX = 3 * LEB128_MAX + 32 + 4,
     MONERO_TXS_MAX = 1 << 17, /* other transactions of a block; more than its weight allows */
     MONERO_UNLOCK = 60,       /* blocks before a miner transaction can be spent */
 };
@@ -25,6 +25,7 @@ struct monero_block {
     const uint8_t *prev; /* id of the parent, as it is written */
     size_t nonce_at;
     size_t miner_at, miner_end;  /* the miner transaction */
+    size_t outputs_at;           /* its outputs, with their number before them */
     size_t extra_at, extra_end;  /* its extra field, without the length */
     uint64_t miner_version;      /* 1 or 2 */
     uint64_t height, output_sum; /* of the miner transaction; atoms */
@@ -36,12 +37,6 @@ struct monero_block {
 /* Every length and varint is checked; nothing may follow the last id. ERR_FIELD and `why`. */
 int monero_block_parse(const uint8_t *data, size_t len, struct monero_block *ret,
                        struct fault *why);
-
-/* LEB128 as Monero writes it. Returns the length, 1 to MONERO_VARINT_MAX. */
-unsigned monero_varint_put(uint8_t *at, uint64_t value);
-/* Advances *at. False at the end of the bytes, past 64 bits, or for a form that is not the
- * shortest. */
-bool monero_varint_take(const uint8_t **at, const uint8_t *end, uint64_t *ret);
 
 /* The branch of the first of count + 1 leaves of Monero's tree, the others given, 32 bytes each.
  * Returns how many steps; count is at most MONERO_TXS_MAX. */

@@ -2,13 +2,17 @@
 /* monerod's JSON-RPC: get_block_template, submit_block, get_block_header_by_hash, and get_info for
  * its health and its tip. Source: monero's core_rpc_server_commands_defs.h and the answers of
  * monerod 0.18. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/endian.h"
 #include "base/hex.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "chain/daemons.h"
 #include "chain/kind.h"
+#include "chain/monero_payee.h"
 #include "chain/monero_template.h"
 #include "coin/monero.h"
 
@@ -174,31 +178,70 @@ static int64_t status_read(const struct rpc_reply *reply)
 /* --- the kind -------------------------------------------------------------------------------- */
 
 /* A miner transaction cannot pay a subaddress, and carries no payment id. */
-static int check_options(const struct chain_options *options, struct fault *why)
+static int check_address(const struct chain_options *options, struct monero_address *a,
+                         struct fault *why)
 {
     const char *address = options->config->pool.payout_address;
     struct fault bad = {0};
-    struct monero_address a = {0};
 
-    if (!address || monero_address_read(options->coin, options->network, address, &a, &bad) < 0)
+    if (!address || monero_address_read(options->coin, options->network, address, a, &bad) < 0)
         return fault_set(why, ERR_CONFIG, "pool.payout_address: %s",
                          address ? bad.text : "there is none");
-    if (a.kind != MONERO_STANDARD)
+    if (a->kind != MONERO_STANDARD)
         return fault_set(why, ERR_CONFIG,
                          "pool.payout_address: a block cannot pay %s: give the main address of the "
                          "wallet",
-                         a.kind == MONERO_SUBADDRESS ? "a subaddress" : "an integrated address");
+                         a->kind == MONERO_SUBADDRESS ? "a subaddress" : "an integrated address");
     return 0;
+}
+
+/* The payee by whose view key the templates are checked, where there is one. */
+static int prepare(const struct chain_options *options, void **own, struct fault *why)
+{
+    const char *view_key = options->config->pool.view_key;
+    struct monero_address a = {0};
+    int err = check_address(options, &a, why);
+
+    if (err < 0)
+        return err;
+    if (!view_key || !*view_key) {
+        log_warn(CHAIN, "whom the blocks of the Monero daemon pay is not known: give "
+                        "pool.view_key to have each template checked");
+        return 0;
+    }
+    struct monero_payee *p = xcalloc(1, sizeof *p);
+    if ((err = monero_payee_init(p, a.spend, a.view, view_key, why)) < 0) {
+        free(p);
+        return err;
+    }
+    *own = p;
+    return 0;
+}
+
+static void forget(void *own)
+{
+    if (own)
+        monero_payee_fini(own);
+    free(own);
+}
+
+static int check_payee(const struct daemon *d, const struct chain_template *t, struct fault *why)
+{
+    const struct monero_origin *origin = t->own;
+
+    return d->own ? monero_payee_check(d->own, &origin->block, why) : 0;
 }
 
 static const struct daemon_family family = {
     .rpc = {.path = "/json_rpc", .version = "2.0", .digest = true, .option = "--rpc-login"},
-    .suits = check_options,
+    .prepare = prepare,
+    .forget = forget,
     .checks = checks,
     .failures = failures,
     .template_method = "get_block_template",
     .template_params = template_params,
     .template_read = monero_template_read,
+    .template_check = check_payee,
     .tip_method = "get_info",
     .tip_params = json_object,
     .tip_read = tip_read,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "crypto/keccak.h"
+#include "crypto/monero_keys.h"
 
 enum {
     BLOCK_BYTES = 8,
@@ -145,6 +146,10 @@ int monero_address_read(const struct coin *coin, enum network network, const cha
     if ((kind == MONERO_INTEGRATED) != (checked == body + PAYMENT_ID))
         return fault_set(why, ERR_FIELD,
                          "the address is not valid: its length is not that of its kind");
+    if (!monero_point_ok(bytes + prefix_len) || !monero_point_ok(bytes + prefix_len + 32))
+        return fault_set(why, ERR_FIELD,
+                         "the address is not valid: a key in it is none: nobody could spend what "
+                         "it is paid");
     *ret = (struct monero_address){.kind = kind};
     memcpy(ret->spend, bytes + prefix_len, 32);
     memcpy(ret->view, bytes + prefix_len + 32, 32);

@@ -9,7 +9,7 @@ enum monero_kind { MONERO_STANDARD, MONERO_INTEGRATED, MONERO_SUBADDRESS };
 
 struct monero_address {
     enum monero_kind kind;
-    uint8_t spend[32], view[32]; /* public keys; not checked to be points of the curve */
+    uint8_t spend[32], view[32]; /* public keys: points of the curve */
     uint8_t payment_id[8];       /* integrated addresses; else zero */
 };
 

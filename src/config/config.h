@@ -118,6 +118,7 @@ struct config {
         char *coin;           /* a name of coin/coins.c; "devnet" = in-process chain */
         char *network;        /* "main" | "test" | "regtest" */
         char *payout_address; /* where block rewards go: the pool's wallet */
+        char *view_key;       /* secret, 64 hex digits: of a Monero wallet; "" = none */
         char *coinbase_text;  /* up to 32 bytes in the coinbase */
         uint32_t node_id;     /* 0..255, distinct for each pool node */
         struct {

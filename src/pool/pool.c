@@ -217,6 +217,15 @@ static int payout_script(struct pool *p, const char *address, struct fault *why)
     return 0;
 }
 
+/* Only miner transactions of Monero hide whom they pay. */
+static int check_view_key(const struct pool *p, const char *view_key, struct fault *why)
+{
+    if (!view_key || !*view_key || p->coin->cryptonote[p->network].standard)
+        return 0;
+    return fault_set(why, ERR_CONFIG, "pool.view_key is for Monero, not for %s: leave it out",
+                     p->coin->name);
+}
+
 static void on_broken(void *arg, const char *text)
 {
     (void)arg;
@@ -285,7 +294,8 @@ int pool_new_on(const struct pool_parts *parts, const struct pool_setup *setup, 
     copy_settings(p, config);
     if ((err = choose(p, config, why)) < 0 ||
         (err = payout_script(p, config->pool.payout_address, why)) < 0 ||
-        (err = load(p, why)) < 0 || (err = open_chain(p, config, why)) < 0)
+        (err = check_view_key(p, config->pool.view_key, why)) < 0 || (err = load(p, why)) < 0 ||
+        (err = open_chain(p, config, why)) < 0)
         goto fail;
     if ((err = start_timer(p)) < 0) {
         (void)fault_set(why, err, "cannot start the pool's timer: %s", err_str(err));

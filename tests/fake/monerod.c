@@ -10,30 +10,47 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "chain/monero_template.h"
+#include "crypto/monero_keys.h"
 
 struct fake_monerod_info fake_monerod_info;
 
 enum { REWARD = 600000000, BLOB_MAX = 400 };
 
+/* The public key of the transaction, the output's key and its view tag. */
+static void make_keys(uint8_t public[32], uint8_t output[33])
+{
+    static const uint8_t secret[32] = {7};
+    const struct monero_address *a = fake_monerod_info.pays;
+    uint8_t derivation[32];
+
+    memset(public, 0x6b, 32);
+    memset(output, 0x5a, 33);
+    if (!a)
+        return;
+    bool made = monero_public(secret, public) && monero_derivation(a->view, secret, derivation) &&
+                monero_output_key(derivation, 0, a->spend, output);
+    assert(made);
+    output[32] = monero_view_tag(derivation, 0);
+}
+
 /* One output with a view tag; `reserved` takes the place of the reserved bytes. */
 static size_t put_miner_tx(uint8_t *to, uint64_t height, size_t *reserved)
 {
-    uint8_t *at = to;
+    uint8_t *at = to, public[32], output[33];
 
+    make_keys(public, output);
     *at++ = 2;
-    at += monero_varint_put(at, height + MONERO_UNLOCK);
+    at += leb128_put(at, height + MONERO_UNLOCK);
     *at++ = 1;
     *at++ = 0xff;
-    at += monero_varint_put(at, height);
+    at += leb128_put(at, height);
     *at++ = 1;
-    at += monero_varint_put(at, REWARD);
+    at += leb128_put(at, REWARD);
     *at++ = 3;
-    memset(at, 0x5a, 33);
-    at += 33;
+    at = (uint8_t *)mempcpy(at, output, 33);
     *at++ = 33 + 2 + MONERO_RESERVE;
     *at++ = 1;
-    memset(at, 0x6b, 32);
-    at += 32;
+    at = (uint8_t *)mempcpy(at, public, 32);
     *at++ = 2;
     *at++ = MONERO_RESERVE;
     *reserved = (size_t)(at - to);
@@ -77,7 +94,7 @@ static json_t *make_template(struct fake_daemon *d)
 
     *at++ = 16;
     *at++ = 16;
-    at += monero_varint_put(at, wall_s());
+    at += leb128_put(at, wall_s());
     (void)hex_decode(d->tip, at, 32);
     memset(at + 32, 0, 4);
     at += 36;

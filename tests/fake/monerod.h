@@ -4,6 +4,7 @@
  * submit_block; NULL of these is error -5 and -7. */
 #pragma once
 
+#include "coin/monero.h"
 #include "tests/fake/daemon.h"
 
 fake_method_fn fake_monerod;
@@ -12,5 +13,6 @@ fake_method_fn fake_monerod;
 struct fake_monerod_info {
     const char *nettype, *status;
     bool synchronized;
+    const struct monero_address *pays; /* what its templates pay; NULL = nobody */
 };
 extern struct fake_monerod_info fake_monerod_info;

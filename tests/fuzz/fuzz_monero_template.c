@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes as the result of get_block_template, as a bare block, and as an address; what is taken
- * must make a job and a block that reads back. */
+/* Any bytes as the result of get_block_template, as a bare block that is to pay a wallet, and as an
+ * address; what is taken must make a job and a block that reads back. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "chain/monero_payee.h"
 #include "chain/monero_template.h"
-#include "coin/coin.h"
+#include "coin/monero.h"
 #include "core/share.h"
 #include "crypto/keccak.h"
+
+#define PAYS                                                                                       \
+    "45f7Dw8ZgJMi8dZvGFnVZSA89R2Abh8fyCuR2TiraDrxHW6v6d4sQqfRMYnJ3wyVMH96SW5DtBKoR47zFdWd5kRqFapc" \
+    "m2M"
+#define VIEW_KEY "fced074c18bbd9c461f40dc4781c65ed62e473622a43b188e4f53be0ef99d906"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -73,6 +79,19 @@ static void read_template(const uint8_t *data, size_t size)
     json_decref(answer);
 }
 
+/* Of the wallet that the block "paid" of the corpus pays. */
+static const struct monero_payee *payee(void)
+{
+    static struct monero_payee p;
+    struct monero_address a;
+
+    if (!p.spend[0] &&
+        (monero_address_read(coin_find("monero"), NETWORK_MAIN, PAYS, &a, NULL) < 0 ||
+         monero_payee_init(&p, a.spend, a.view, VIEW_KEY, NULL) < 0))
+        abort();
+    return &p;
+}
+
 static void read_block(const uint8_t *data, size_t size)
 {
     struct monero_block b;
@@ -85,6 +104,8 @@ static void read_block(const uint8_t *data, size_t size)
     }
     if (b.miner_at >= b.miner_end || b.extra_end > b.miner_end || b.tail_at > size ||
         b.tx_count * 32 > size)
+        abort();
+    if (monero_payee_check(payee(), &b, &why) < 0 && !why.text[0])
         abort();
 }
 

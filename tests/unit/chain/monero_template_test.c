@@ -188,20 +188,20 @@ static void varints_have_one_form(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const uint8_t *at = rows[i].bytes;
-        uint8_t made[MONERO_VARINT_MAX];
+        uint8_t made[LEB128_MAX];
         uint64_t value = 1;
-        bool ok = monero_varint_take(&at, rows[i].bytes + 11, &value);
+        bool ok = leb128_take(&at, rows[i].bytes + 11, &value);
         assert_int_equal(ok, rows[i].len != 0);
         if (!ok)
             continue;
         assert_int_equal(value, rows[i].value);
         assert_int_equal(at - rows[i].bytes, rows[i].len);
-        assert_int_equal(monero_varint_put(made, value), rows[i].len);
+        assert_int_equal(leb128_put(made, value), rows[i].len);
         assert_memory_equal(made, rows[i].bytes, rows[i].len);
     }
     const uint8_t *at = rows[2].bytes;
     uint64_t value;
-    assert_false(monero_varint_take(&at, at + 1, &value));
+    assert_false(leb128_take(&at, at + 1, &value));
 }
 
 /* --- numbers --------------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "chain/chain.h"
+#include "coin/monero.h"
 #include "tests/fake/hash_algo.h"
 #include "tests/fake/monerod.h"
 
@@ -24,6 +25,11 @@
 #define SUBADDRESS                                                                                 \
     "86eQxzSW4AZfvsWRSop755WZUsog6L3x32NRZukeeShnS4mBGVpcqQhS6pCNxj44usPKNwesZ45ooHyjDku6nVZdT3Q9" \
     "qrz"
+
+#define VIEW_KEY "fced074c18bbd9c461f40dc4781c65ed62e473622a43b188e4f53be0ef99d906"
+#define OWNED    /* the address of that key */                                                     \
+    "45f7Dw8ZgJMi8dZvGFnVZSA89R2Abh8fyCuR2TiraDrxHW6v6d4sQqfRMYnJ3wyVMH96SW5DtBKoR47zFdWd5kRqFapc" \
+    "m2M"
 
 enum { DAEMONS = 2 };
 
@@ -45,7 +51,7 @@ struct rig {
     struct fake_daemon fake[DAEMONS];
     struct daemon_config configs[DAEMONS];
     struct config config;
-    char payout[128];
+    char payout[128], view_key[80];
     struct chain *chain;
     struct chain_template *template;
     unsigned templates, new_tips;
@@ -103,7 +109,7 @@ static void rig_init(struct rig *r, size_t daemons)
 {
     memset(r, 0, sizeof *r);
     uv_loop_init(&r->loop);
-    fake_monerod_info = (struct fake_monerod_info){"fakechain", "OK", true};
+    fake_monerod_info = (struct fake_monerod_info){"fakechain", "OK", true, NULL};
     for (size_t i = 0; i < daemons; i++) {
         r->fake[i].genesis = GENESIS;
         r->fake[i].answer = fake_monerod;
@@ -244,7 +250,7 @@ static void a_daemon_that_downloads_the_chain_is_waited_for(void **state)
     UNTIL(&r, says(&r, 0, "downloading"));
     fake_monerod_info.status = "BUSY";
     UNTIL(&r, says(&r, 0, "busy"));
-    fake_monerod_info = (struct fake_monerod_info){"fakechain", "OK", true};
+    fake_monerod_info = (struct fake_monerod_info){"fakechain", "OK", true, NULL};
     UNTIL(&r, r.templates && node(&r, 0).up);
     fake_monerod_info.synchronized = false; /* later too */
     UNTIL(&r, !node(&r, 0).up);
@@ -287,6 +293,88 @@ static void a_template_that_contradicts_itself_is_not_used(void **state)
     UNTIL(&r, says(&r, 0, "expected_reward"));
     assert_int_equal(r.templates, 0);
     rig_fini(&r);
+}
+
+/* --- whom they pay ---------------------------------------------------------------------------- */
+
+static void watch(struct rig *r, const char *payout, const char *view_key)
+{
+    text_copy(r->payout, sizeof r->payout, payout);
+    text_copy(r->view_key, sizeof r->view_key, view_key);
+    r->config.pool.view_key = r->view_key;
+}
+
+static struct monero_address wallet(const char *address)
+{
+    struct monero_address a;
+
+    assert_int_equal(monero_address_read(coin_find("monero"), NETWORK_REGTEST, address, &a, NULL),
+                     0);
+    return a;
+}
+
+static void templates_that_pay_the_wallet_are_mined(void **state)
+{
+    struct monero_address owned = wallet(OWNED);
+    struct rig r;
+
+    (void)state;
+    rig_init(&r, 1);
+    fake_monerod_info.pays = &owned;
+    watch(&r, OWNED, VIEW_KEY);
+    assert_int_equal(rig_open(&r, NULL), 0);
+    UNTIL(&r, r.templates);
+    rig_fini(&r);
+}
+
+/* A daemon that turns, and turns back. */
+static void templates_that_pay_somebody_else_are_not_mined(void **state)
+{
+    struct monero_address owned = wallet(OWNED), other = wallet(PAYOUT);
+    struct rig r;
+
+    (void)state;
+    rig_init(&r, 1);
+    fake_monerod_info.pays = &other;
+    watch(&r, OWNED, VIEW_KEY);
+    assert_int_equal(rig_open(&r, NULL), 0);
+    UNTIL(&r, says(&r, 0, "it pays somebody else"));
+    assert_int_equal(r.templates, 0);
+    fake_monerod_info.pays = &owned;
+    UNTIL(&r, r.templates && node(&r, 0).up);
+    unsigned before = r.templates;
+    fake_monerod_info.pays = &other;
+    fake_daemon_tip(&r.fake[0], 101, 'b');
+    UNTIL(&r, !node(&r, 0).up && says(&r, 0, "it pays somebody else"));
+    assert_int_equal(r.templates, before);
+    rig_fini(&r);
+}
+
+static void a_view_key_of_another_wallet_is_refused(void **state)
+{
+    static const struct {
+        const char *payout, *view_key, *says;
+    } rows[] = {
+        {PAYOUT, VIEW_KEY, "is not that of the wallet"},
+        {OWNED, "fced", "64 hex digits"},
+        {OWNED, VIEW_KEY "00", "64 hex digits"},
+        {OWNED, "0000000000000000000000000000000000000000000000000000000000000000",
+         "not a private"},
+        {OWNED, "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010",
+         "not a private"},
+        {SUBADDRESS, VIEW_KEY, "a subaddress"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct fault why = {0};
+        struct rig r;
+        rig_init(&r, 1);
+        watch(&r, rows[i].payout, rows[i].view_key);
+        assert_int_equal(rig_open(&r, &why), ERR_CONFIG);
+        assert_non_null(strstr(why.text, rows[i].says));
+        rig_fini(&r);
+    }
 }
 
 static void garbage_from_a_daemon_is_survived(void **state)
@@ -549,6 +637,9 @@ int main(void)
         cmocka_unit_test(a_daemon_that_downloads_the_chain_is_waited_for),
         cmocka_unit_test(errors_of_templates_are_told_with_advice),
         cmocka_unit_test(a_template_that_contradicts_itself_is_not_used),
+        cmocka_unit_test(templates_that_pay_the_wallet_are_mined),
+        cmocka_unit_test(templates_that_pay_somebody_else_are_not_mined),
+        cmocka_unit_test(a_view_key_of_another_wallet_is_refused),
         cmocka_unit_test(garbage_from_a_daemon_is_survived),
         cmocka_unit_test(an_accepted_block_is_told_and_asks_for_a_template),
         cmocka_unit_test(a_refused_block_that_is_unknown_is_rejected),

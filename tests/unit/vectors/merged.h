@@ -81,11 +81,11 @@ static void check_monero_aux(const json_t *input, const json_t *expect)
     unsigned leaves = (unsigned)number_of(input, "n_aux_chains"), got_leaves;
     uint32_t nonce = (uint32_t)number_of(input, "nonce"), got_nonce;
     uint64_t params = monero_aux_params(leaves, nonce);
-    uint8_t id[32], varint[MONERO_VARINT_MAX], tag[MONERO_AUX_TAG_MAX];
+    uint8_t id[32], varint[LEB128_MAX], tag[MONERO_AUX_TAG_MAX];
 
     hash_of(input, "chain_id", id);
     assert_int_equal(params, number_of(expect, "tree_params"));
-    unsigned len = monero_varint_put(varint, params);
+    unsigned len = leb128_put(varint, params);
     assert_bytes(expect, "tree_params_varint_hex", varint, len);
     assert_int_equal(monero_aux_tag(params, id, tag), 2 + len + 32);
     assert_bytes(expect, "tree_params_varint_hex", tag + 2, len);

@@ -7,6 +7,7 @@
 #include "core/seed_height.h"
 #include "core/target.h"
 #include "crypto/keccak.h"
+#include "crypto/monero_keys.h"
 #include "stratum/monero.h"
 #include "tests/unit/vectors/kind.h"
 
@@ -159,4 +160,35 @@ static void check_address(const json_t *input, const json_t *expect)
     assert_int_equal(a.kind, truth_of(expect, "subaddress") ? MONERO_SUBADDRESS : MONERO_STANDARD);
     assert_bytes(expect, "spend_public", a.spend, 32);
     assert_bytes(expect, "view_public", a.view, 32);
+}
+
+/* --- keys ------------------------------------------------------------------------------------ */
+
+static void check_key_derivation(const json_t *input, const json_t *expect)
+{
+    uint8_t view[32], secret[32], derivation[32];
+
+    hash_of(input, "public_view_key", view);
+    hash_of(input, "tx_secret_key", secret);
+    assert_true(monero_derivation(view, secret, derivation));
+    assert_bytes(expect, "derivation", derivation, 32);
+}
+
+static void check_output_key(const json_t *input, const json_t *expect)
+{
+    uint8_t derivation[32], spend[32], key[32];
+
+    hash_of(input, "derivation", derivation);
+    hash_of(input, "public_spend_key", spend);
+    assert_true(monero_output_key(derivation, number_of(input, "output_index"), spend, key));
+    assert_bytes(expect, "output_key", key, 32);
+}
+
+static void check_view_tag(const json_t *input, const json_t *expect)
+{
+    uint8_t derivation[32], tag;
+
+    hash_of(input, "derivation", derivation);
+    tag = monero_view_tag(derivation, number_of(input, "output_index"));
+    assert_bytes(expect, "view_tag", &tag, 1);
 }
