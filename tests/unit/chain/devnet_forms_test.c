@@ -1,161 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 /* The devnet of algorithms with a dataset: sealed and blob headers, keys by height and by seed, and
  * blocks that wait for their dataset. */
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 #include <uv.h>
 
-#include "algo/hasher.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/endian.h"
 #include "base/hex.h"
-#include "chain/devnet.h"
 #include "chain/devnet_check.h"
-#include "core/target.h"
 #include "store/store.h"
 #include "tests/fake/dataset_algo.h"
+#include "tests/fake/devnet_rig.h"
 #include "tests/fake/hash_algo.h"
 
-struct net {
-    uv_loop_t loop;
-    struct config config;
-    struct datasets *datasets;
-    struct hasher hasher; /* the miner's */
-    struct chain *chain;
-    struct chain_template *template;
-    uint32_t time; /* of the newest block: they come in their interval, so that they stay easy */
-    int answers;
-    enum submit_result result;
-    char text[64];
-};
-
-static void on_template(void *arg, struct chain_template *t, bool new_tip)
-{
-    struct net *n = arg;
-
-    (void)new_tip;
-    template_unref(n->template);
-    n->template = template_ref(t);
-}
-
-static void on_submit(void *arg, enum submit_result result, const char *text)
-{
-    struct net *n = arg;
-
-    n->answers++;
-    n->result = result;
-    strncpy(n->text, text, sizeof n->text - 1);
-}
-
-static void open_net(struct net *n, const struct algo *algo, struct store *store)
-{
-    const struct datasets_options datasets = {.memory_max = 1 << 20};
-
-    memset(n, 0, sizeof *n);
-    n->config.pool.devnet.block_interval_us = 10 * SECOND_US;
-    n->datasets = datasets_new(&datasets);
-    hasher_init(&n->hasher, algo, n->datasets);
-    uv_loop_init(&n->loop);
-    struct chain_options options = {.config = &n->config,
-                                    .coin = coin_find("devnet"),
-                                    .algo = algo,
-                                    .datasets = n->datasets,
-                                    .store = store,
-                                    .on_template = on_template,
-                                    .arg = n};
-    assert_int_equal(chain_open(&options, &n->loop, &n->chain, NULL), 0);
-    while (!n->template)
-        uv_run(&n->loop, UV_RUN_NOWAIT);
-}
-
-static void close_net(struct net *n)
-{
-    chain_close(n->chain);
-    uv_run(&n->loop, UV_RUN_DEFAULT);
-    assert_int_equal(uv_loop_close(&n->loop), 0);
-    template_unref(n->template);
-    hasher_fini(&n->hasher);
-    datasets_free(n->datasets);
-}
-
-static void wait_answer(struct net *n)
-{
-    for (int before = n->answers; n->answers == before; sleep_us(100))
-        uv_run(&n->loop, UV_RUN_NOWAIT);
-}
-
-static struct algo_ctx *ready(struct hasher *h, const struct algo_key *key)
-{
-    int err;
-
-    while ((err = hasher_ready(h, key, NULL)) == -EAGAIN)
-        sleep_us(500);
-    assert_int_equal(err, 0);
-    return h->ctx;
-}
-
-/* Mines the newest template; the block is owned by the caller. */
-static uint8_t *mine(struct net *n, size_t *len, uint8_t hash[32])
-{
-    static const uint8_t script[] = {0x51};
-    const struct coinbase_plan plan = {script, sizeof script, "/test/", 4, 4};
-    struct chain_template *t = n->template;
-    n->time = n->time + 10 > t->curtime ? n->time + 10 : t->curtime;
-    struct share share = {.job = template_job(t, &plan),
-                          .extranonce1_len = 4,
-                          .extranonce2_len = 4,
-                          .version = t->version,
-                          .ntime = n->time};
-
-    assert_non_null(share.job);
-    struct algo_ctx *ctx = ready(&n->hasher, &share.job->key);
-    while (share_check(&share, &share.job->block_target, ctx) != 0)
-        share.nonce++;
-    uint8_t *block = block_assemble(&share, len, hash);
-    job_unref(share.job);
-    return block;
-}
-
-static void submit(struct net *n, const uint8_t *block, size_t len, const uint8_t hash[32])
-{
-    chain_submit(n->chain, block, len, hash, on_submit, n);
-    wait_answer(n);
-}
-
-static void extend(struct net *n, uint8_t hash[32])
-{
-    size_t len;
-    uint8_t *block = mine(n, &len, hash);
-
-    submit(n, block, len, hash);
-    free(block);
-    assert_int_equal(n->result, SUBMIT_ACCEPTED);
-}
-
 static const struct algo *const both[] = {&fake_sealer, &fake_blobber};
-
-/* --- blocks ---------------------------------------------------------------------------------- */
 
 static void mined_blocks_make_a_chain(void **state)
 {
     (void)state;
     for (unsigned k = 0; k < 2; k++) {
-        struct net n;
+        struct devnet_rig n;
         uint8_t hash[32];
-        open_net(&n, both[k], NULL);
+        devnet_rig_open(&n, both[k], NULL);
         for (unsigned i = 0; i < 5; i++) {
-            assert_int_equal(n.template->height, i + 1);
-            extend(&n, hash);
-            assert_memory_equal(n.template->prevhash, hash, 32);
+            assert_int_equal(n.heard.template->height, i + 1);
+            devnet_rig_extend(&n, hash);
+            assert_memory_equal(n.heard.template->prevhash, hash, 32);
         }
-        close_net(&n);
+        devnet_rig_close(&n);
     }
 }
 
@@ -166,13 +45,13 @@ static void versions_are_rolled_in_bitcoins_header_alone(void **state)
 
     (void)state;
     for (unsigned k = 0; k < 2; k++) {
-        struct net n;
-        open_net(&n, both[k], NULL);
-        struct job *job = template_job(n.template, &plan);
+        struct devnet_rig n;
+        devnet_rig_open(&n, both[k], NULL);
+        struct job *job = template_job(n.heard.template, &plan);
         assert_int_equal(job->plan.version_mask, 0);
         assert_int_equal(job->nonce_max, both[k]->nonce_len == 8 ? UINT64_MAX : UINT32_MAX);
         job_unref(job);
-        close_net(&n);
+        devnet_rig_close(&n);
     }
 }
 
@@ -181,19 +60,19 @@ static void restart_finds_the_tip_without_hashing(void **state)
     (void)state;
     for (unsigned k = 0; k < 2; k++) {
         struct store *store;
-        struct net n;
+        struct devnet_rig n;
         uint8_t hash[32];
         assert_int_equal(store_open(":memory:", NULL, &store, NULL), 0);
-        open_net(&n, both[k], store);
+        devnet_rig_open(&n, both[k], store);
         for (unsigned i = 0; i < 4; i++)
-            extend(&n, hash);
-        close_net(&n);
+            devnet_rig_extend(&n, hash);
+        devnet_rig_close(&n);
         unsigned before = atomic_load(&fake_dataset_hashes);
-        open_net(&n, both[k], store);
-        assert_int_equal(n.template->height, 5);
-        assert_memory_equal(n.template->prevhash, hash, 32);
+        devnet_rig_open(&n, both[k], store);
+        assert_int_equal(n.heard.template->height, 5);
+        assert_memory_equal(n.heard.template->prevhash, hash, 32);
         assert_int_equal(atomic_load(&fake_dataset_hashes), before);
-        close_net(&n);
+        devnet_rig_close(&n);
         store_close(store);
     }
 }
@@ -201,18 +80,18 @@ static void restart_finds_the_tip_without_hashing(void **state)
 /* A block with one byte of its header changed is refused in this word. */
 static void refuses(const struct algo *algo, unsigned at, uint8_t flip, const char *word)
 {
-    struct net n;
+    struct devnet_rig n;
     uint8_t hash[32];
     size_t len;
 
-    open_net(&n, algo, NULL);
-    uint8_t *block = mine(&n, &len, hash);
+    devnet_rig_open(&n, algo, NULL);
+    uint8_t *block = devnet_rig_next(&n, &len, hash);
     block[at] ^= flip;
-    submit(&n, block, len, hash);
-    assert_int_equal(n.result, SUBMIT_REJECTED);
-    assert_string_equal(n.text, word);
+    devnet_rig_submit(&n, block, len, hash);
+    assert_int_equal(n.heard.result, SUBMIT_REJECTED);
+    assert_string_equal(n.heard.text, word);
     free(block);
-    close_net(&n);
+    devnet_rig_close(&n);
 }
 
 static void wrong_headers_are_refused_by_name(void **state)
@@ -231,109 +110,105 @@ static void wrong_headers_are_refused_by_name(void **state)
 
 static void header_without_work_is_refused(void **state)
 {
-    struct net n;
+    struct devnet_rig n;
     uint8_t hash[32];
     size_t len;
 
     (void)state;
-    open_net(&n, &fake_blobber, NULL);
-    uint8_t *block = mine(&n, &len, hash);
+    devnet_rig_open(&n, &fake_blobber, NULL);
+    uint8_t *block = devnet_rig_next(&n, &len, hash);
     do { /* the next nonce that misses the target */
         put_le32(block + 39, le32(block + 39) + 1);
-        submit(&n, block, len, hash);
-    } while (n.result == SUBMIT_ACCEPTED);
-    assert_string_equal(n.text, "high-hash");
+        devnet_rig_submit(&n, block, len, hash);
+    } while (n.heard.result == SUBMIT_ACCEPTED);
+    assert_string_equal(n.heard.text, "high-hash");
     free(block);
-    close_net(&n);
+    devnet_rig_close(&n);
 }
-
-/* --- datasets -------------------------------------------------------------------------------- */
 
 static void block_waits_for_its_dataset_and_is_answered_then(void **state)
 {
-    struct net n, other;
+    struct devnet_rig n, other;
     uint8_t hash[32];
     size_t len;
 
     (void)state;
-    open_net(&other, &fake_sealer, NULL);
-    uint8_t *block = mine(&other, &len, hash);
+    devnet_rig_open(&other, &fake_sealer, NULL);
+    uint8_t *block = devnet_rig_next(&other, &len, hash);
     atomic_store(&fake_dataset_held, true);
-    open_net(&n, &fake_sealer, NULL);
-    chain_submit(n.chain, block, len, hash, on_submit, &n);
+    devnet_rig_open(&n, &fake_sealer, NULL);
+    chain_submit(n.chain, block, len, hash, chain_heard_submit, &n.heard);
     for (int i = 0; i < 12; i++) { /* longer than it takes to look again */
         sleep_us(10000);
         uv_run(&n.loop, UV_RUN_NOWAIT);
-        assert_int_equal(n.answers, 0);
+        assert_int_equal(n.heard.answers, 0);
     }
     atomic_store(&fake_dataset_held, false);
-    wait_answer(&n);
-    assert_int_equal(n.result, SUBMIT_ACCEPTED);
-    assert_memory_equal(n.template->prevhash, hash, 32);
+    devnet_rig_wait(&n);
+    assert_int_equal(n.heard.result, SUBMIT_ACCEPTED);
+    assert_memory_equal(n.heard.template->prevhash, hash, 32);
     free(block);
-    close_net(&n);
-    close_net(&other);
+    devnet_rig_close(&n);
+    devnet_rig_close(&other);
 }
 
 static void block_that_still_waits_at_the_end_is_answered_unknown(void **state)
 {
-    struct net n, other;
+    struct devnet_rig n, other;
     uint8_t hash[32];
     size_t len;
 
     (void)state;
-    open_net(&other, &fake_sealer, NULL);
-    uint8_t *block = mine(&other, &len, hash);
+    devnet_rig_open(&other, &fake_sealer, NULL);
+    uint8_t *block = devnet_rig_next(&other, &len, hash);
     atomic_store(&fake_dataset_held, true);
-    open_net(&n, &fake_sealer, NULL);
-    chain_submit(n.chain, block, len, hash, on_submit, &n);
-    close_net(&n);
-    assert_int_equal(n.answers, 1);
-    assert_int_equal(n.result, SUBMIT_UNKNOWN);
+    devnet_rig_open(&n, &fake_sealer, NULL);
+    chain_submit(n.chain, block, len, hash, chain_heard_submit, &n.heard);
+    devnet_rig_close(&n);
+    assert_int_equal(n.heard.answers, 1);
+    assert_int_equal(n.heard.result, SUBMIT_UNKNOWN);
     atomic_store(&fake_dataset_held, false);
     free(block);
-    close_net(&other);
+    devnet_rig_close(&other);
 }
 
 static void block_whose_dataset_cannot_be_made_is_not_judged(void **state)
 {
-    struct net n, other;
+    struct devnet_rig n, other;
     uint8_t hash[32];
     size_t len;
 
     (void)state;
-    open_net(&other, &fake_sealer, NULL);
-    uint8_t *block = mine(&other, &len, hash);
+    devnet_rig_open(&other, &fake_sealer, NULL);
+    uint8_t *block = devnet_rig_next(&other, &len, hash);
     atomic_store(&fake_dataset_broken, true);
-    open_net(&n, &fake_sealer, NULL);
-    submit(&n, block, len, hash);
-    assert_int_equal(n.result, SUBMIT_UNKNOWN);
+    devnet_rig_open(&n, &fake_sealer, NULL);
+    devnet_rig_submit(&n, block, len, hash);
+    assert_int_equal(n.heard.result, SUBMIT_UNKNOWN);
     atomic_store(&fake_dataset_broken, false);
-    submit(&n, block, len, hash);
-    assert_int_equal(n.result, SUBMIT_ACCEPTED);
+    devnet_rig_submit(&n, block, len, hash);
+    assert_int_equal(n.heard.result, SUBMIT_ACCEPTED);
     free(block);
-    close_net(&n);
-    close_net(&other);
+    devnet_rig_close(&n);
+    devnet_rig_close(&other);
 }
 
 static void chain_crosses_an_epoch(void **state)
 {
-    struct net n;
+    struct devnet_rig n;
     uint8_t hash[32];
 
     (void)state;
-    open_net(&n, &fake_sealer, NULL);
-    while (n.template->height <= FAKE_EPOCH + 1) {
-        assert_int_equal(n.template->key.height, n.template->height);
+    devnet_rig_open(&n, &fake_sealer, NULL);
+    while (n.heard.template->height <= FAKE_EPOCH + 1) {
+        assert_int_equal(n.heard.template->key.height, n.heard.template->height);
         /* another dataset is announced a hundred blocks before it is needed */
-        assert_int_equal(n.template->next_key.height / FAKE_EPOCH,
-                         (n.template->height + 100) / FAKE_EPOCH);
-        extend(&n, hash);
+        assert_int_equal(n.heard.template->next_key.height / FAKE_EPOCH,
+                         (n.heard.template->height + 100) / FAKE_EPOCH);
+        devnet_rig_extend(&n, hash);
     }
-    close_net(&n);
+    devnet_rig_close(&n);
 }
-
-/* --- seeds ----------------------------------------------------------------------------------- */
 
 static void seed_heights_are_moneros(void **state)
 {
@@ -393,8 +268,6 @@ static void next_seed_is_known_64_blocks_ahead(void **state)
     assert_memory_equal(key.seed, b[2048].hash, 32);
     free(b);
 }
-
-/* --- compatibility --------------------------------------------------------------------------- */
 
 /* Chains that were begun by earlier versions go on: their first block is what it was. */
 static void first_blocks_stay_what_they_are(void **state)
