@@ -17,24 +17,12 @@
 #include "base/hex.h"
 #include "crypto/keccak.h"
 #include "kernels/ethash/dag.h"
+#include "tests/fake/row.h"
 
 static json_t *vectors;
 static struct dataset *epoch0; /* light */
 static struct algo_ctx *ctx0;
 static const struct algo_key key0;
-
-static const char *text(const json_t *row, const char *key)
-{
-    const char *s = json_string_value(json_object_get(row, key));
-
-    assert_non_null(s);
-    return s;
-}
-
-static uint64_t number(const json_t *row, const char *key)
-{
-    return (uint64_t)json_integer_value(json_object_get(row, key));
-}
 
 /* --- epochs ---------------------------------------------------------------------------------- */
 
@@ -60,8 +48,8 @@ static void etchash_follows_ecip_1099(void **state)
 
     (void)state;
     json_array_foreach(json_object_get(vectors, "etc_epoch_mapping"), i, row)
-        check_plan("etchash", number(row, "block"), (unsigned)number(row, "size_epoch"),
-                   (unsigned)number(row, "seed_keccak_count"));
+        check_plan("etchash", row_number(row, "block"), (unsigned)row_number(row, "size_epoch"),
+                   (unsigned)row_number(row, "seed_keccak_count"));
     assert_true(i > 5);
 }
 
@@ -101,8 +89,8 @@ static void a_height_past_the_last_epoch_is_refused_in_words(void **state)
 
 static void input_of(const json_t *row, const char *header, uint8_t input[40])
 {
-    assert_true(hex_decode(text(row, header), input, 32));
-    put_le64(input + 32, strtoull(text(row, "nonce"), NULL, 16));
+    assert_true(hex_decode(row_text(row, header), input, 32));
+    put_le64(input + 32, strtoull(row_text(row, "nonce"), NULL, 16));
 }
 
 static void check_hash(const json_t *row, const char *header)
@@ -113,8 +101,8 @@ static void check_hash(const json_t *row, const char *header)
     const struct algo_input in = {.bytes = input, .len = 40, .nonce_at = 32, .key = &key0};
 
     input_of(row, header, input);
-    assert_true(hex_decode(text(row, "final_hash"), hash, 32));
-    assert_true(hex_decode(text(row, "mix_hash"), mix, 32));
+    assert_true(hex_decode(row_text(row, "final_hash"), hash, 32));
+    assert_true(hex_decode(row_text(row, "mix_hash"), mix, 32));
     assert_int_equal(algo->hash(ctx0, &in, &got), 0);
     assert_memory_equal(got.hash, hash, 32);
     assert_memory_equal(got.mix, mix, 32);
@@ -129,12 +117,14 @@ static void epoch_0_hashes_to_the_known_answers(void **state)
     size_t i;
 
     (void)state;
-    json_array_foreach(json_object_get(vectors, "hashes"), i, row) if (!number(row, "size_epoch"))
+    json_array_foreach(json_object_get(vectors, "hashes"), i,
+                       row) if (!row_number(row, "size_epoch"))
     {
         check_hash(row, "header_hash");
         count++;
     }
-    json_array_foreach(json_object_get(vectors, "headers"), i, row) if (!number(row, "size_epoch"))
+    json_array_foreach(json_object_get(vectors, "headers"), i,
+                       row) if (!row_number(row, "size_epoch"))
     {
         check_hash(row, "seal_hash");
         count++;
@@ -151,7 +141,7 @@ static void the_cache_of_epoch_0_has_the_known_digest_and_items(void **state)
     json_t *item;
 
     (void)state;
-    assert_true(hex_decode(text(row, "keccak256"), want, 32));
+    assert_true(hex_decode(row_text(row, "keccak256"), want, 32));
     keccak256(dag->cache.items, ethash_cache_bytes(&dag->cache.sizes), got);
     assert_memory_equal(got, want, 32);
     row = json_array_get(json_object_get(vectors, "dataset_items_128B"), 0);
@@ -187,7 +177,7 @@ static void real_blocks_are_found_by_every_implementation(void **state)
 
     (void)state;
     input_of(row, "seal_hash", input);
-    assert_true(hex_decode(text(row, "boundary"), boundary, 32));
+    assert_true(hex_decode(row_text(row, "boundary"), boundary, 32));
     for (const struct algo_impl *impl = algo->impls; impl->name; impl++) {
         struct scan scan = {.in = {.bytes = input, .len = 40, .nonce_at = 32, .key = &key0},
                             .first = le64(input + 32) - 1,
@@ -262,7 +252,7 @@ static void a_dag_made_by_two_threads_is_the_known_one(void **state)
     ethash_dag_plan(&tiny, &plan);
     assert_int_equal(plan.items, 16382);
     keccak256(ethash_dag_items(&dag), plan.full_bytes, got);
-    assert_true(hex_decode(text(row, "dataset_keccak256"), want, 32));
+    assert_true(hex_decode(row_text(row, "dataset_keccak256"), want, 32));
     assert_memory_equal(got, want, 32);
     ethash_dag_describe(&dag, words, sizeof words);
     assert_non_null(strstr(words, "cache"));

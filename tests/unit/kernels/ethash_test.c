@@ -13,33 +13,12 @@
 #include "algo/cpu.h"
 #include "base/alloc.h"
 #include "base/endian.h"
-#include "base/hex.h"
 #include "base/rand.h"
 #include "crypto/keccak.h"
 #include "kernels/ethash/engine.h"
+#include "tests/fake/row.h"
 
 static json_t *vectors;
-
-static const char *text(const json_t *row, const char *key)
-{
-    const char *s = json_string_value(json_object_get(row, key));
-
-    assert_non_null(s);
-    return s;
-}
-
-static uint32_t number(const json_t *row, const char *key)
-{
-    const json_t *n = json_object_get(row, key);
-
-    assert_true(json_is_integer(n));
-    return (uint32_t)json_integer_value(n);
-}
-
-static void bytes_of(const json_t *row, const char *key, uint8_t *out, size_t len)
-{
-    assert_true(hex_decode(text(row, key), out, len));
-}
 
 /* --- remainders ------------------------------------------------------------------------------ */
 
@@ -74,14 +53,14 @@ static struct tiny tinies[2];
 static void make_tiny(struct tiny *t, const json_t *row)
 {
     const struct ethash_sizes sizes = {
-        .cache_items = number(row, "light_items"),
-        .entries = number(row, "dataset_items_128B"),
-        .parents = number(row, "dataset_parents"),
+        .cache_items = row_number(row, "light_items"),
+        .entries = row_number(row, "dataset_items_128B"),
+        .parents = row_number(row, "dataset_parents"),
     };
     uint8_t seed[32];
 
     t->row = row;
-    bytes_of(row, "seedhash", seed, 32);
+    row_bytes(row, "seedhash", seed, 32);
     assert_int_equal(ethash_cache_make(&t->cache, &sizes, seed, false, NULL, NULL, NULL), 0);
     t->dag = aligned_alloc(64, ethash_dag_bytes(&sizes));
     ethash_items_from(&t->cache, 0, 2 * (size_t)sizes.entries, t->dag);

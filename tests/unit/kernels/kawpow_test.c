@@ -15,24 +15,9 @@
 #include "base/hex.h"
 #include "crypto/keccak.h"
 #include "kernels/kawpow/kawpow.h"
+#include "tests/fake/row.h"
 
 static json_t *vectors;
-
-static const char *text(const json_t *row, const char *key)
-{
-    const char *s = json_string_value(json_object_get(row, key));
-
-    assert_non_null(s);
-    return s;
-}
-
-static uint64_t number(const json_t *row, const char *key)
-{
-    const json_t *n = json_object_get(row, key);
-
-    assert_true(json_is_integer(n));
-    return (uint64_t)json_integer_value(n);
-}
 
 static uint32_t item(const json_t *list, size_t i)
 {
@@ -90,8 +75,8 @@ static void operations_hold_at_their_edges(void **state)
 
 static void input_of(const json_t *row, const char *nonce, uint8_t input[KAWPOW_INPUT])
 {
-    assert_true(hex_decode(text(row, "header_hash"), input, KAWPOW_HEADER));
-    put_le64(input + KAWPOW_NONCE_AT, strtoull(text(row, nonce), NULL, 16));
+    assert_true(hex_decode(row_text(row, "header_hash"), input, KAWPOW_HEADER));
+    put_le64(input + KAWPOW_NONCE_AT, strtoull(row_text(row, nonce), NULL, 16));
 }
 
 static void check_final(const json_t *row, const char *nonce)
@@ -100,8 +85,8 @@ static void check_final(const json_t *row, const char *nonce)
     const struct algo_input in = {.bytes = input, .len = sizeof input, .nonce_at = KAWPOW_NONCE_AT};
 
     input_of(row, nonce, input);
-    assert_true(hex_decode(text(row, "mix_hash"), mix, sizeof mix));
-    assert_true(hex_decode(text(row, "final_hash"), want, sizeof want));
+    assert_true(hex_decode(row_text(row, "mix_hash"), mix, sizeof mix));
+    assert_true(hex_decode(row_text(row, "final_hash"), want, sizeof want));
     assert_int_equal(algo_kawpow.quick(&in, mix, got), 0);
     assert_memory_equal(got, want, sizeof want);
 }
@@ -137,15 +122,15 @@ static void plans_have_the_sizes_of_the_table(void **state)
     (void)state;
     json_array_foreach(json_object_get(vectors, "sizes"), i, row)
     {
-        uint64_t first = number(row, "epoch") * KAWPOW_EPOCH;
+        uint64_t first = row_number(row, "epoch") * KAWPOW_EPOCH;
         struct dataset_plan plan, last;
         struct algo_key key = {.height = first};
         assert_int_equal(algo_kawpow.dataset->plan(&key, &plan, NULL), 0);
-        assert_in_range(plan.light_bytes, number(row, "cache_items") * 64,
-                        number(row, "cache_items") * 64 + 65536);
+        assert_in_range(plan.light_bytes, row_number(row, "cache_items") * 64,
+                        row_number(row, "cache_items") * 64 + 65536);
         /* all of the groups, and at most the entry that is in none */
-        assert_in_range(plan.full_bytes, number(row, "progpow_items_256B") * 256,
-                        number(row, "dataset_bytes"));
+        assert_in_range(plan.full_bytes, row_number(row, "progpow_items_256B") * 256,
+                        row_number(row, "dataset_bytes"));
         assert_int_equal(plan.items, plan.full_bytes / 64);
         key.height = first + KAWPOW_EPOCH - 1;
         assert_int_equal(algo_kawpow.dataset->plan(&key, &last, NULL), 0);
@@ -192,21 +177,21 @@ static void check_epoch_0(const struct kawpow_data *data)
     for (unsigned i = 0; i < 20; i++)
         assert_int_equal(data->l1[i / ETHASH_WORDS].word[i % ETHASH_WORDS],
                          item(json_object_get(row, "first20"), i));
-    assert_true(hex_decode(text(row, "keccak256"), want, sizeof want));
+    assert_true(hex_decode(row_text(row, "keccak256"), want, sizeof want));
     keccak256(data->l1, sizeof data->l1, got);
     assert_memory_equal(got, want, sizeof want);
 }
 
 static void check_hash(struct algo_ctx *ctx, const json_t *row)
 {
-    const struct algo_key key = {.height = number(row, "block_number")};
+    const struct algo_key key = {.height = row_number(row, "block_number")};
     uint8_t input[KAWPOW_INPUT], hash[32], mix[32];
     const struct algo_input in = {input, sizeof input, KAWPOW_NONCE_AT, &key};
     struct algo_result got;
 
     input_of(row, "nonce", input);
-    assert_true(hex_decode(text(row, "mix_hash"), mix, sizeof mix));
-    assert_true(hex_decode(text(row, "final_hash"), hash, sizeof hash));
+    assert_true(hex_decode(row_text(row, "mix_hash"), mix, sizeof mix));
+    assert_true(hex_decode(row_text(row, "final_hash"), hash, sizeof hash));
     assert_int_equal(algo_kawpow.hash(ctx, &in, &got), 0);
     assert_memory_equal(got.hash, hash, sizeof hash);
     assert_memory_equal(got.mix, mix, sizeof mix);
@@ -233,7 +218,7 @@ static void the_first_epoch_hashes_to_the_known_answers(void **state)
     struct algo_ctx *ctx = kawpow_ctx_over(kawpow_data_of(memory), false);
     json_array_foreach(json_object_get(vectors, "hashes"), i, row)
     {
-        if (number(row, "block_number") < KAWPOW_EPOCH) {
+        if (row_number(row, "block_number") < KAWPOW_EPOCH) {
             check_hash(ctx, row);
             tried++;
         }
