@@ -69,6 +69,7 @@ static struct front *front_new(const struct front_options *options)
     f->poster.dialects = f->dialects;
     put_be32(f->poster.extranonce1 + FRONT_SALT, options->node_id << 24 | f->shared_extranonce);
     salts_init(&f->salts);
+    memcpy(f->poster.extranonce1, f->salts.common, FRONT_SALT);
     f->loop_count = options->loops < 1                 ? 1
                     : options->loops > FRONT_LOOPS_MAX ? FRONT_LOOPS_MAX
                                                        : options->loops;

@@ -69,8 +69,8 @@ struct front_options {
 /* Extranonce layout of every job handed to a front (and of the local job). The plan's extranonce1
  * is a salt, then what the miner is told as extranonce1: node_id and a 24-bit counter that never
  * hands out a value twice while a job of its time lives; counter 0 belongs to the rig's own
- * devices. The salt is 0 in a job as it is told to everybody, and makes it new to a connection that
- * gets it at another difficulty: see front/salt.h. */
+ * devices. The salt is the same in jobs as they are told to everybody, and makes one new to a
+ * connection that gets it at another difficulty: see front/salt.h. */
 enum {
     FRONT_SALT = 4,
     FRONT_TOLD1 = 4,

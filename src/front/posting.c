@@ -80,16 +80,16 @@ static void make_input(const struct poster *p, struct posting *post)
     job->form->input(job, root, plan->version, plan->ntime, post->input);
 }
 
-static void tell(struct posting *post, const struct dialect *d, struct told *told)
+static void tell(const struct poster *p, struct posting *post, const struct dialect *d,
+                 struct told *told)
 {
-    static const uint8_t unsalted[FRONT_SALT];
     char id[16];
     struct notice notice = {
         .job = post->job,
         .body = &told->body,
         .id = id,
-        .salt = unsalted,
-        .salt_len = sizeof unsalted,
+        .salt = p->extranonce1,
+        .salt_len = FRONT_SALT,
         .ntime = post->job->plan.ntime,
         .input = post->input,
         .input_len = job_input_len(post->job),
@@ -125,7 +125,7 @@ struct posting *posting_new(struct poster *p, struct job *job)
     drop_tips(p, 1);
     make_input(p, post);
     for (unsigned i = 0; p->dialects[i]; i++)
-        tell(post, p->dialects[i], &post->told[i]);
+        tell(p, post, p->dialects[i], &post->told[i]);
     return post;
 }
 

@@ -43,7 +43,8 @@ struct posting {
 /* Makes postings. Hub thread. */
 struct poster {
     const struct dialect *const *dialects;  /* ends with NULL */
-    uint8_t extranonce1[FRONT_EXTRANONCE1]; /* of jobs whose input all connections share */
+    uint8_t extranonce1[FRONT_EXTRANONCE1]; /* the common salt; all of it in jobs whose input all
+                                               share */
     uint32_t next_serial;
     uint8_t prevhash[32]; /* of the last one */
     bool any;

@@ -31,8 +31,9 @@ struct course {
     double floor;           /* the miner's own minimum; 0 = none */
     double sent_difficulty; /* by the last set_difficulty; 0 = none yet */
     uint32_t extranonce;    /* counter value; 0 = none yet */
-    /* Jobs up to this one, unsalted, could be hashed before the miner said what it wants: they are
-     * worth what was fixed then, or it would choose a difficulty to suit the hashes that it has. */
+    /* Jobs up to this one, and the first that is told, could be hashed as everybody gets them
+     * before the miner said what it wants: they are worth what was fixed then, or it would choose a
+     * difficulty to suit the hashes that it has. */
     uint32_t fixed_serial;
     double fixed_difficulty;
     uint32_t first_serial, last_serial, variant;

@@ -75,7 +75,7 @@ double session_job_difficulty(struct session *s, const struct front_job *fj)
 {
     struct vardiff_limits limits;
 
-    if (!s->fixed || fj->serial > s->course.fixed_serial)
+    if (!s->fixed || (s->greeted && fj->serial > s->course.fixed_serial))
         return session_due_difficulty(s);
     session_limits(s, &limits);
     return fmin(s->course.fixed_difficulty, limits.max);

@@ -11,6 +11,7 @@
 void salts_init(struct salts *s)
 {
     rand_bytes(s->secret, sizeof s->secret);
+    rand_bytes(s->common, sizeof s->common);
 }
 
 void salt_of(const struct salts *s, uint32_t extranonce, uint32_t serial, uint32_t variant,
@@ -18,7 +19,7 @@ void salt_of(const struct salts *s, uint32_t extranonce, uint32_t serial, uint32
 {
     uint8_t bytes[SALT_SECRET_BYTES + 12], hash[32];
 
-    memset(out, 0, FRONT_SALT);
+    memcpy(out, s->common, FRONT_SALT);
     if (!variant)
         return;
     memcpy(bytes, s->secret, SALT_SECRET_BYTES);

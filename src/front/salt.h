@@ -13,11 +13,13 @@ enum { SALT_SECRET_BYTES = 16 };
 
 struct salts {
     uint8_t secret[SALT_SECRET_BYTES];
+    uint8_t common[FRONT_SALT]; /* of what everybody gets: no work of a program before is that of
+                                   this one */
 };
 
 void salts_init(struct salts *); /* random */
 
-/* The salt of a variant of a job for the connection with this extranonce; variant 0: none, zeros.
- * Any thread. */
+/* The salt of a variant of a job for the connection with this extranonce; variant 0: the common
+ * one. Any thread. */
 void salt_of(const struct salts *, uint32_t extranonce, uint32_t serial, uint32_t variant,
              uint8_t out[FRONT_SALT]);

@@ -144,6 +144,7 @@ static void version_bits_without_agreement_are_refused(void **state)
 static void password_and_suggestion_set_the_start(void **state)
 {
     struct rig *r = *state;
+    char salt[sizeof r->salt];
 
     rig_start(r);
     rig_publish(r, 1, true, false);
@@ -153,13 +154,31 @@ static void password_and_suggestion_set_the_start(void **state)
     rig_expect_job(r);
     assert_true(r->difficulty == 4.5);
     assert_non_null(strchr(r->job_id, 'v'));
-    assert_string_not_equal(r->salt, "00000000");
+    (void)text_copy(salt, sizeof salt, r->salt);
     assert_says(rig_ask(r, &r->miner, "mining.suggest_difficulty", "[1e300]"), "[20,");
     assert_says(rig_ask(r, &r->miner, "mining.suggest_difficulty", "[8]"), "true");
     rig_publish(r, 1, false, false);
     rig_expect_job(r); /* told with the next job */
     assert_true(r->difficulty == 8);
-    assert_string_equal(r->salt, "00000000");
+    assert_null(strchr(r->job_id, 'v'));
+    assert_string_not_equal(r->salt, salt);
+}
+
+/* Its extranonce went out, and another connection could show it the jobs that came since. */
+static void jobs_from_before_the_login_come_as_other_work(void **state)
+{
+    struct rig *r = *state;
+
+    rig_start(r);
+    rig_publish(r, 1, true, false);
+    assert_true(wire_connect(&r->miner, r->port));
+    rig_subscribe(r, &r->miner);
+    rig_publish(r, 2, true, false);
+    sleep_us(20000); /* for the loop to have it; the test holds without */
+    (void)rig_ask(r, &r->miner, "mining.authorize", "[\"me\",\"d=4.5\"]");
+    rig_expect_job(r);
+    assert_true(r->difficulty == 4.5);
+    assert_non_null(strchr(r->job_id, 'v'));
 }
 
 static void password_in_the_first_words_holds_at_once(void **state)
@@ -178,10 +197,11 @@ static void password_in_the_first_words_holds_at_once(void **state)
 static void vardiff_follows_a_fast_miner_under_a_new_id(void **state)
 {
     struct rig *r = *state;
-    char first[32], second[32];
+    char first[32], second[32], salt[sizeof r->salt];
 
     rig_begin(r);
     (void)text_copy(first, sizeof first, r->job_id);
+    (void)text_copy(salt, sizeof salt, r->salt);
     for (uint64_t i = 0; i < 9; i++)
         assert_says(rig_submit_good(r, "me.w1", i), "true");
     double before = r->difficulty;
@@ -190,7 +210,7 @@ static void vardiff_follows_a_fast_miner_under_a_new_id(void **state)
     double after = r->difficulty;
     assert_true(after > before);
     assert_true(!strncmp(r->job_id, first, strlen(first)) && strcmp(r->job_id, first) != 0);
-    assert_string_not_equal(r->salt, "00000000");
+    assert_string_not_equal(r->salt, salt);
     (void)text_copy(second, sizeof second, r->job_id);
     /* work of the first id still counts at its own difficulty, and is none of the second */
     (void)text_copy(r->job_id, sizeof r->job_id, first);
@@ -590,6 +610,7 @@ int main(void)
         T(rolled_versions_are_accepted_inside_the_mask),
         T(version_bits_without_agreement_are_refused),
         T(password_and_suggestion_set_the_start),
+        T(jobs_from_before_the_login_come_as_other_work),
         T(password_in_the_first_words_holds_at_once),
         T(vardiff_follows_a_fast_miner_under_a_new_id),
         T(variants_that_were_not_sent_are_unknown),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Salts: none without a variant, else one that depends on all it is worked out of. */
+/* Salts: a common one of each front, and one of each variant that depends on all it is worked out
+ * of. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,16 +11,19 @@
 
 #include "front/salt.h"
 
-static void a_job_as_everybody_gets_it_has_none(void **state)
+static void everybody_gets_the_same_until_the_next_program(void **state)
 {
-    static const uint8_t zeros[FRONT_SALT];
-    uint8_t salt[FRONT_SALT];
-    struct salts salts;
+    uint8_t salt[3][FRONT_SALT];
+    struct salts salts, next;
 
     (void)state;
     salts_init(&salts);
-    salt_of(&salts, 7, 8, 0, salt);
-    assert_memory_equal(salt, zeros, sizeof salt);
+    salts_init(&next);
+    salt_of(&salts, 7, 8, 0, salt[0]);
+    salt_of(&salts, 9, 4, 0, salt[1]);
+    salt_of(&next, 7, 8, 0, salt[2]);
+    assert_memory_equal(salt[0], salt[1], sizeof salt[0]);
+    assert_memory_not_equal(salt[0], salt[2], sizeof salt[0]);
 }
 
 static void it_depends_on_connection_job_variant_and_secret(void **state)
@@ -43,7 +47,7 @@ static void it_depends_on_connection_job_variant_and_secret(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_job_as_everybody_gets_it_has_none),
+        cmocka_unit_test(everybody_gets_the_same_until_the_next_program),
         cmocka_unit_test(it_depends_on_connection_job_variant_and_secret),
     };
 
