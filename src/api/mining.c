@@ -18,3 +18,8 @@ void route_mining_stop(struct request *request, struct reply *reply)
 {
     ask_hub(request, reply, "mining stop");
 }
+
+void route_upgrade(struct request *request, struct reply *reply)
+{
+    ask_hub(request, reply, "upgrade");
+}

@@ -60,6 +60,8 @@ const struct route api_routes[] = {
      "Starts hashing on all devices that are not paused"},
     {METHOD_POST, "/api/mining/stop", SCOPE_OPERATOR, ON_API, route_mining_stop, "",
      "Stops hashing; the program and the pool go on"},
+    {METHOD_POST, "/api/program/upgrade", SCOPE_OPERATOR, ON_API, route_upgrade, "",
+     "Checks the program's file as it is now, and goes on as that one without dropping miners"},
     {METHOD_POST, "/api/mining/algorithm", SCOPE_OPERATOR, ON_API, route_mining_algorithm,
      "{\"algorithm\": NAME|\"auto\", \"device\": ID|\"all\"}",
      "Lets the devices, or one of them, do another algorithm, until the program ends"},

@@ -123,5 +123,5 @@ route_fn route_status, route_stats, route_workers, route_devices, route_device, 
     route_pool_switch, route_pool_enable, route_pool_disable, route_pool_quota,
     route_pools_strategy, route_pools_drill, route_rejects, route_pool_info, route_pool_blocks,
     route_pool_mode, route_bans, route_ban_add, route_ban_remove, route_mining_start,
-    route_mining_stop, route_mining_algorithm, route_algorithms, route_metrics, route_health,
-    route_live, route_ready, route_startup;
+    route_mining_stop, route_upgrade, route_mining_algorithm, route_algorithms, route_metrics,
+    route_health, route_live, route_ready, route_startup;

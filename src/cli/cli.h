@@ -35,6 +35,7 @@ int cli_health(int argc, char **argv, struct fault *why);
 int cli_api(int argc, char **argv, struct fault *why);
 int cli_mining(int argc, char **argv, struct fault *why);
 int cli_poolmode(int argc, char **argv, struct fault *why);
+int cli_upgrade(int argc, char **argv, struct fault *why);
 int cli_algorithm(int argc, char **argv, struct fault *why);
 int cli_pools(int argc, char **argv, struct fault *why);
 int cli_bans(int argc, char **argv, struct fault *why);

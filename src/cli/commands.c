@@ -12,6 +12,7 @@ const struct cli_command cli_commands[] = {
     {"status", "[--watch] [--json]", "what the running program does", cli_status},
     {"mining", "start|stop", "start or stop hashing", cli_mining},
     {"poolmode", "on|off|status", "open or close the embedded pool", cli_poolmode},
+    {"upgrade", "", "let the running program go on as the one that is installed now", cli_upgrade},
     {"algorithm", "[NAME|auto [DEVICE|all]]", "let the devices, or one, do another algorithm",
      cli_algorithm},
     {"pools",

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/flags.h"
+#include "cli/succession.h"
 #include "config/paths.h"
 #include "hub/hub.h"
 #include "ui/ui.h"
@@ -28,6 +29,7 @@ struct program {
     struct port *commands; /* console -> hub */
     int64_t started_us, said_us;
     bool nohup; /* started with SIGHUP ignored */
+    struct succession succession;
     char log_path[600];
 };
 
@@ -155,8 +157,13 @@ static bool close_all(struct program *p)
 
 static int run(struct program *p, bool console, struct fault *why)
 {
-    struct hub_options options = {
-        .config = p->config, .request = &p->flags.request, .log_path = p->log_path};
+    struct hub_options options = {.config = p->config,
+                                  .request = &p->flags.request,
+                                  .log_path = p->log_path,
+                                  .program = p->succession.program,
+                                  .handed = p->succession.handed};
+
+    p->succession.handed = NULL;
 
     log_info(CORE, "otedama %s, configuration: %s", OTEDAMA_VERSION,
              p->config->path ? p->config->path : "embedded default");
@@ -170,6 +177,9 @@ static int run(struct program *p, bool console, struct fault *why)
     if (!console)
         hub_watch(p->hub, progress, p);
     hub_run(p->hub);
+    p->succession.wanted = hub_upgrading(p->hub, &p->succession.handed);
+    if (p->succession.wanted)
+        succession_hold_signals(&p->succession, p->nohup);
     return EXIT_OK;
 }
 
@@ -189,6 +199,7 @@ static int start(int argc, char **argv, bool service, struct fault *why)
         return code;
     }
     p->flags.headless |= service;
+    succession_begin(&p->succession);
     if (config_load(&p->flags.request, &p->config, why) < 0) {
         free(p);
         return EXIT_BAD_CONFIG;
@@ -198,7 +209,11 @@ static int start(int argc, char **argv, bool service, struct fault *why)
     code = run(p, console, why);
     if (code)
         log_error(CORE, "%s", why->text);
-    if (!close_all(p) && code == EXIT_OK) {
+    bool ended = close_all(p);
+    if (p->succession.wanted)
+        code = succession_exec(&p->succession, why);
+    succession_end(&p->succession);
+    if (!ended && code == EXIT_OK) {
         (void)fflush(NULL);
         _exit(code);
     }

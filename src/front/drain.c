@@ -25,7 +25,7 @@ void front_drain(struct front *front, const struct front_drain *drain)
     }
 }
 
-static void send_away(struct session *s)
+void session_send_away(struct session *s)
 {
     const struct front_drain *drain = &s->loop->front->drain;
     struct str *out = &s->loop->out;
@@ -51,7 +51,7 @@ static void send_some(struct front_loop *f, int64_t now)
         if (s->sent_away)
             continue;
         f->drain_told++;
-        send_away(s);
+        session_send_away(s);
     }
 }
 

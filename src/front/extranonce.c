@@ -49,6 +49,17 @@ uint32_t extranonce_take(struct extranonces *e)
     return ret;
 }
 
+bool extranonce_claim(struct extranonces *e, uint32_t value)
+{
+    if (!value || value >= VALUES)
+        return false;
+    uv_mutex_lock(&e->lock);
+    bool is_free = !(e->used[value / 8] >> value % 8 & 1);
+    e->used[value / 8] |= (uint8_t)(1u << value % 8);
+    uv_mutex_unlock(&e->lock);
+    return is_free;
+}
+
 void extranonce_rest(struct extranonces *e, uint32_t value, int64_t now_us)
 {
     uv_mutex_lock(&e->lock);

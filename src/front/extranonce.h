@@ -3,6 +3,7 @@
  * values that are in use or rest after their use. Any thread. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,8 @@ void extranonces_init(struct extranonces *);
 void extranonces_fini(struct extranonces *);
 
 uint32_t extranonce_take(struct extranonces *); /* 0 = all are in use */
+/* This one, of a program before. False: somebody has it, or there is no such value. */
+bool extranonce_claim(struct extranonces *, uint32_t value);
 /* Nobody has it any more; it is not given out again while a share made with it could come. */
 void extranonce_rest(struct extranonces *, uint32_t value, int64_t now_us);
 /* Ends the rest of those that rested long enough. */

@@ -42,6 +42,14 @@ bool front_speaks(const struct algo *algo)
     return dialects_for(algo, unused) > 0;
 }
 
+/* After all that could be on somebody's mind; 0 = one of the poster's choice. */
+static uint32_t serial_after(const json_t *handed)
+{
+    json_int_t serial = json_integer_value(json_object_get(handed, "serial"));
+
+    return serial > 0 && serial <= INT32_MAX ? (uint32_t)serial : 0;
+}
+
 static struct front *front_new(const struct front_options *options)
 {
     struct front *f = xcalloc(1, sizeof *f);
@@ -65,9 +73,8 @@ static struct front *front_new(const struct front_options *options)
     extranonces_init(&f->extranonces);
     parking_init(&f->parking);
     (void)uv_mutex_init(&f->live_lock);
-    f->shared_extranonce = extranonce_take(&f->extranonces);
+    f->poster.next_serial = serial_after(options->handed);
     f->poster.dialects = f->dialects;
-    put_be32(f->poster.extranonce1 + FRONT_SALT, options->node_id << 24 | f->shared_extranonce);
     salts_init(&f->salts);
     memcpy(f->poster.extranonce1, f->salts.common, FRONT_SALT);
     f->loop_count = options->loops < 1                 ? 1
@@ -82,6 +89,41 @@ static struct front *front_new(const struct front_options *options)
     return f;
 }
 
+/* It is that of nobody else. */
+static void share_extranonce(struct front *f)
+{
+    f->shared_extranonce = extranonce_take(&f->extranonces);
+    put_be32(f->poster.extranonce1 + FRONT_SALT, f->options.node_id << 24 | f->shared_extranonce);
+}
+
+/* What the program before left: sessions, and what it credited. */
+static void adopt(struct front *f, json_t *handed)
+{
+    json_t *rows = json_object_get(handed, "sessions"), *row;
+    size_t i;
+
+    if (!handed)
+        return;
+    poster_know(&f->poster, json_object_get(handed, "tips"));
+    json_array_foreach(rows, i, row)
+    {
+        session_adopt(&f->loops[i % f->loop_count], row);
+    }
+    log_info(POOL, "%u of %zu connections of the program before go on",
+             atomic_load(&f->connections), json_array_size(rows));
+}
+
+/* May it be continued here? The extranonces of its miners begin with the node's number. */
+static json_t *fitting(const struct front_options *o)
+{
+    const char *algo = json_string_value(json_object_get(o->handed, "algorithm"));
+
+    return algo && !strcmp(algo, o->algo->name) &&
+                   json_integer_value(json_object_get(o->handed, "node")) == o->node_id
+               ? o->handed
+               : NULL;
+}
+
 int front_start(const struct front_options *options, struct front **ret, struct fault *why)
 {
     int err = 0;
@@ -90,9 +132,16 @@ int front_start(const struct front_options *options, struct front **ret, struct 
         return fault_set(why, ERR_CONFIG, "no Stratum dialect for %s in this version",
                          options->algo->name);
     struct front *f = front_new(options);
+    json_t *handed = fitting(options);
     raise_file_limit(options->max_connections);
+    f->handed_listeners = json_object_get(options->handed, "listeners");
+    ports_close_others(f->handed_listeners, options->ports, options->port_count);
     for (unsigned i = 0; i < options->port_count && !err; i++)
         err = port_listen(f, &options->ports[i], why);
+    f->handed_listeners = NULL;
+    if (!err)
+        adopt(f, handed);
+    share_extranonce(f);
     for (unsigned i = 0; i < f->loop_count && !err; i++)
         err = loop_start(&f->loops[i], why);
     if (err < 0)
@@ -144,6 +193,41 @@ void front_stop(struct front *f)
         atomic_store_explicit(&f->loops[i].stop, true, memory_order_release);
         (void)uv_async_send(&f->loops[i].wake);
     }
+}
+
+void front_hand_over(struct front *f)
+{
+    for (unsigned i = 0; i < f->loop_count; i++)
+        atomic_store_explicit(&f->loops[i].keep, true, memory_order_release);
+    front_stop(f);
+}
+
+/* Appends the rows of the one to the other. */
+static void take_rows(json_t *all, json_t **rows)
+{
+    if (*rows)
+        (void)json_array_extend(all, *rows);
+    json_decref(*rows);
+    *rows = NULL;
+}
+
+json_t *front_handed(struct front *f)
+{
+    json_t *listeners = json_array(), *sessions = json_array();
+
+    if (f->stopped_count < f->loop_count || !f->loops[0].kept_sessions) {
+        json_decref(listeners);
+        json_decref(sessions);
+        return NULL;
+    }
+    for (unsigned i = 0; i < f->loop_count; i++) {
+        take_rows(listeners, &f->loops[i].kept_listeners);
+        take_rows(sessions, &f->loops[i].kept_sessions);
+    }
+    return json_pack("{s:i, s:s, s:I, s:I, s:o, s:o, s:o}", "format", HANDOVER_FORMAT, "algorithm",
+                     f->options.algo->name, "node", (json_int_t)f->options.node_id, "serial",
+                     (json_int_t)f->poster.next_serial, "tips", poster_tips(&f->poster),
+                     "listeners", listeners, "sessions", sessions);
 }
 
 /* Loops in turn, so that a busy one does not keep the others waiting. The front has stopped when

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <jansson.h>
 #include <uv.h>
 
 #include "base/err.h"
@@ -51,6 +52,7 @@ struct front_options {
     struct tls_context *tls;         /* a server's; takes a reference; NULL: no port speaks TLS */
     const struct prefix *proxy_from; /* whose connections begin with a PROXY header; copied */
     unsigned proxy_count;
+    json_t *handed; /* by a program before (handover.h): what fits is taken; NULL = nothing */
     unsigned loops; /* threads that serve; 0 = 1 */
     uint32_t max_connections;
     unsigned check_percent; /* of the shares of proven connections, where checking takes a thread of
@@ -114,6 +116,11 @@ void front_drain(struct front *, const struct front_drain *);
 /* Asks the front to close: it says EV_FRONT_STOPPED when all shares were reported. Those that wait
  * to be verified are, block claims first, for at most two seconds; the rest is refused. */
 void front_stop(struct front *);
+/* As front_stop, but plain connections and listening sockets stay open for the next program; others
+ * are asked to connect anew. Hub thread. */
+void front_hand_over(struct front *);
+/* The document of it, once the front has stopped; NULL: there is none. The caller's. Hub thread. */
+json_t *front_handed(struct front *);
 /* Events for the hub: EV_FRONT_SHARES (p = struct front_shares), EV_FRONT_BLOCK (p = struct
  * front_block), EV_FRONT_BAN (p = struct guard_ban: the guard's, to be kept), EV_FRONT_STATS (p =
  * struct front_stats), EV_FRONT_STOPPED (all loops have ended). False when empty. Hub thread; the

@@ -48,7 +48,7 @@ static void read_password(struct session *s, const char *pass)
 }
 
 /* An extranonce1 for the coinbase; or the first three bytes of the connection's nonces. */
-static void give_extranonce(struct session *s)
+void session_give_extranonce(struct session *s)
 {
     struct miner *m = &s->miner;
     uint8_t bytes[FRONT_TOLD1];
@@ -100,7 +100,7 @@ int session_subscribe(struct miner *m, const char *session, struct fault *why)
             return fault_set(why, ERR_REJECTED, "the pool has no extranonce left: try later");
         rand_bytes(m->session, sizeof m->session);
     }
-    give_extranonce(s);
+    session_give_extranonce(s);
     m->subscribed = true;
     session_live(s);
     return 0;
@@ -118,7 +118,7 @@ void session_release(struct session *s)
 }
 
 /* The address is what stands before the first dot. Anything goes on the devnet. */
-static int check_user(const struct front_loop *f, const char *user, struct fault *why)
+int session_check_user(const struct front_loop *f, const char *user, struct fault *why)
 {
     size_t len = strlen(user), address_len = strcspn(user, ".");
     char address[sizeof((struct front_worker *)0)->user];
@@ -142,23 +142,32 @@ static int check_user(const struct front_loop *f, const char *user, struct fault
     return err < 0 ? ERR_UNAUTHORIZED : 0;
 }
 
+struct worker *session_add_worker(struct session *s, const char *user)
+{
+    struct worker *w = s->worker_count < SESSION_WORKERS_MAX ? front_worker(s->loop, user) : NULL;
+
+    if (!w)
+        return NULL;
+    s->workers = xreallocarray(s->workers, s->worker_count + 1u, sizeof(struct worker *));
+    s->workers[s->worker_count++] = w;
+    worker_connect(w, s->miner.agent, &s->peer);
+    return w;
+}
+
 int session_authorize(struct miner *m, const char *user, const char *pass, struct fault *why)
 {
     struct session *s = (struct session *)m;
     struct front_loop *f = s->loop;
-    int err = check_user(f, user, why);
+    int err = session_check_user(f, user, why);
 
     if (err < 0) {
         (void)gate_login_refused(s);
         return err;
     }
     if (!session_worker(s, user)) {
-        struct worker *w = s->worker_count < SESSION_WORKERS_MAX ? front_worker(f, user) : NULL;
+        struct worker *w = session_add_worker(s, user);
         if (!w)
             return fault_set(why, ERR_UNAUTHORIZED, "too many workers");
-        s->workers = xreallocarray(s->workers, s->worker_count + 1u, sizeof(struct worker *));
-        s->workers[s->worker_count++] = w;
-        worker_connect(w, m->agent, &s->peer);
         if (!s->course.asked && !s->course.sent_difficulty && w->news.difficulty > 0)
             s->course.vardiff.difficulty = w->news.difficulty; /* where it was before */
     }

@@ -6,6 +6,25 @@
 
 #include "base/clock.h"
 
+/* Plain connections go on in the next program. The others are asked to come again: the state of TLS
+ * cannot be handed over. */
+static void keep_connections(struct front_loop *f)
+{
+    f->kept_sessions = json_array();
+    f->kept_listeners = listeners_rows(f);
+    for (struct session *s = f->sessions, *next; s; s = next) {
+        next = s->next;
+        bool begun = s->opening != OPENING_HEADER && !s->waits_for;
+        json_t *row = begun ? session_row(s) : NULL;
+        if (row) { /* closed at once: there may be no descriptors for two of each */
+            (void)json_array_append_new(f->kept_sessions, row);
+            session_close(s);
+        } else {
+            session_send_away(s);
+        }
+    }
+}
+
 /* What is due goes out, then everything closes; uv_run ends with the last handle. */
 void loop_shut(struct front_loop *f)
 {
@@ -16,6 +35,8 @@ void loop_shut(struct front_loop *f)
     verifier_close(f->verifier, FRONT_DRAIN_US); /* what was verified is credited */
     f->verifier = NULL;
     front_send_batch(f);
+    if (atomic_load_explicit(&f->keep, memory_order_acquire)) /* pairs with front_hand_over's */
+        keep_connections(f);
     while (f->sessions)
         session_close(f->sessions);
     front_send_stats(f);
@@ -144,5 +165,7 @@ void loop_fini(struct front_loop *f)
     port_free(f->port);
     orders_free(f);
     takeover_fini(f);
+    handover_free(json_pack("{s:o?, s:o?}", "listeners", f->kept_listeners, "sessions",
+                            f->kept_sessions)); /* those that nobody asked for */
     uv_mutex_destroy(&f->orders_lock);
 }

@@ -19,6 +19,7 @@
 #include "front/extranonce.h"
 #include "front/front.h"
 #include "front/guard.h"
+#include "front/handover.h"
 #include "front/meter.h"
 #include "front/posting.h"
 #include "front/resume.h"
@@ -168,6 +169,8 @@ struct front_loop {
     struct port *port;               /* to the hub */
     struct slot slot;                /* struct publication, from the hub */
     _Atomic bool stop, drain, ended; /* from the hub; from the hub; to the hub */
+    _Atomic bool keep;               /* from the hub, before `stop`: connections are handed over */
+    json_t *kept_sessions, *kept_listeners; /* rows of a hand-over; the hub's after the end */
     bool closing;
     uv_timer_t drain_timer;
     int64_t drain_us; /* since when it is drained; 0 = it is not */
@@ -208,6 +211,7 @@ struct front_loop {
 struct front {
     struct front_options options; /* never changes; its ports, TLS and proxies are below */
     struct door *doors;           /* the list is the hub's, each is never freed before the front */
+    json_t *handed_listeners;     /* the hub's, while it starts: of a program before; borrowed */
     atomic_uint orders_open;      /* that no loop has carried out */
     uv_mutex_t trust_lock;
     struct tls_context *tls;                              /* under the lock */
@@ -242,17 +246,27 @@ void loop_fini(struct front_loop *);                    /* after its end */
 void loop_shut(struct front_loop *); /* its thread: closes everything */
 
 /* drain.c: the loop's thread */
+void session_send_away(struct session *); /* asks it to connect anew; may close it */
 void front_draining(struct front_loop *); /* begins it, when the hub wants it */
 
 /* ports.c: hub thread */
 /* Binds and listens on the port for all loops. */
 int port_listen(struct front *, const struct front_port *, struct fault *why);
+/* Those of a hand-over that are not wanted any more, and would keep an address from another port.
+ */
+void ports_close_others(json_t *handed_listeners, const struct front_port *, unsigned count);
 void ports_close(struct front *); /* no connection is taken any more, once the loops did it */
 void ports_free(struct front *);  /* after the loops' end */
 /* its loop's thread */
 void listeners_follow(struct front_loop *); /* carries out what the hub wants */
 void listeners_close(struct front_loop *);
-void orders_free(struct front_loop *); /* those that came after its end */
+json_t *listeners_rows(struct front_loop *); /* of a hand-over: their sockets stay open */
+void orders_free(struct front_loop *);       /* those that came after its end */
+
+/* leaving.c: sessions that go on in the next program */
+json_t *session_row(struct session *); /* its connection stays open; NULL: it cannot */
+/* Makes one of a row, of the hub's thread before the loop runs. One that cannot be is closed. */
+void session_adopt(struct front_loop *, json_t *row);
 
 /* opening.c: what comes before the first line */
 enum opening {
@@ -309,6 +323,9 @@ void front_note_more(struct front_loop *, enum cause cause, const char *peer, co
 
 /* session.c: a connection's life, and reading */
 void front_accept(uv_stream_t *listener, int status);
+struct session *session_new(struct front_loop *, const struct front_port *, struct stream *);
+bool session_enter(struct session *); /* counts it in; false: it was refused and is no more */
+int session_start(struct session *);  /* reads from it */
 void session_close(struct session *);
 void session_close_noted(struct session *, enum cause cause);
 void session_close_more(struct session *, enum cause cause, const char *more); /* and what else */
@@ -335,8 +352,12 @@ void takeover_fini(struct front_loop *);
 int session_subscribe(struct miner *, const char *session, struct fault *why);
 void session_release(
     struct session *); /* its extranonce: to the miner that may come back, or to rest */
+/* May anybody mine as this user? 0 or ERR_UNAUTHORIZED. */
+int session_check_user(const struct front_loop *, const char *user, struct fault *why);
 int session_authorize(struct miner *, const char *user, const char *pass, struct fault *why);
-bool session_ready(const struct session *); /* it may be told jobs */
+void session_give_extranonce(struct session *);                        /* by its course's */
+struct worker *session_add_worker(struct session *, const char *user); /* NULL: too many */
+bool session_ready(const struct session *);                            /* it may be told jobs */
 struct worker *session_worker(const struct session *, const char *user);
 
 /* retarget.c: difficulty */

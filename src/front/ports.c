@@ -2,6 +2,7 @@
 /* The sockets a front listens on: one for each port and loop. The hub binds them, and tells the
  * loops which to take and which to let go. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -62,10 +63,48 @@ static int bind_first(struct sockaddr_storage *sa, bool shared)
     return bound(sa, true, true);
 }
 
-/* One for each loop. 0, or an error with all closed. */
-static int bind_all(struct sockaddr_storage *sa, unsigned loops, int fds[FRONT_LOOPS_MAX])
+/* The sockets of the address in a hand-over, at most one for each loop: the others would wait for
+ * connections that nobody takes. */
+static unsigned take_handed(const struct front *front, const char *address, int *fds)
 {
-    for (unsigned i = 0; i < loops; i++) {
+    json_t *row;
+    unsigned n = 0;
+    size_t i;
+
+    json_array_foreach(front->handed_listeners, i, row)
+    {
+        const char *of = json_string_value(json_object_get(row, "address"));
+        int fd = of && !strcmp(of, address) ? handover_take(row) : -1;
+        if (fd >= 0 && n < FRONT_LOOPS_MAX)
+            fds[n++] = fd;
+        else if (fd >= 0)
+            (void)close(fd);
+    }
+    return n;
+}
+
+void ports_close_others(json_t *handed_listeners, const struct front_port *ports, unsigned count)
+{
+    json_t *row;
+    size_t i;
+
+    json_array_foreach(handed_listeners, i, row)
+    {
+        const char *of = json_string_value(json_object_get(row, "address"));
+        unsigned k = 0;
+        while (k < count && (!of || strcmp(of, ports[k].address) != 0))
+            k++;
+        int fd = k == count ? handover_take(row) : -1;
+        if (fd >= 0)
+            (void)close(fd);
+    }
+}
+
+/* One for each loop, after those that are there already. 0, or an error with all closed. */
+static int bind_all(struct sockaddr_storage *sa, unsigned loops, unsigned have,
+                    int fds[FRONT_LOOPS_MAX])
+{
+    for (unsigned i = have; i < loops; i++) {
         fds[i] = i ? bound(sa, true, true) : bind_first(sa, loops > 1);
         if (fds[i] >= 0)
             continue;
@@ -134,12 +173,16 @@ int port_listen(struct front *front, const struct front_port *port, struct fault
         err = endpoint_literal(&at, &sa, why);
     if (err < 0)
         return err;
-    if ((err = bind_all(&sa, front->loop_count, fds)) < 0)
+    unsigned have = take_handed(front, port->address, fds), loops = front->loop_count;
+    if (have)
+        learn_port(fds[0], &sa);
+    if ((err = bind_all(&sa, have == 1 ? 1 : loops, have, fds)) < 0)
         return explain(port->address, err, why);
     sockaddr_format((struct sockaddr *)&sa, address);
     struct door *door = door_new(front, port, address);
-    for (unsigned i = 0; i < front->loop_count; i++)
-        give_order(&front->loops[i], door, NULL, fds[i]);
+    unsigned count = have == 1 ? 1 : have > loops ? have : loops;
+    for (unsigned i = 0; i < count; i++)
+        give_order(&front->loops[i % loops], door, NULL, fds[i]);
     return 0;
 }
 
@@ -326,6 +369,21 @@ void orders_free(struct front_loop *f)
             (void)close(order->fd);
         free(order);
     }
+}
+
+json_t *listeners_rows(struct front_loop *f)
+{
+    json_t *ret = json_array();
+    uv_os_fd_t fd;
+
+    listeners_follow(f);
+    for (struct listener *l = f->listeners; l; l = l->next) {
+        int copy = uv_fileno((uv_handle_t *)&l->tcp, &fd) ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+        if (copy >= 0)
+            (void)json_array_append_new(
+                ret, json_pack("{s:s, s:i}", "address", l->door->configured, "fd", copy));
+    }
+    return ret;
 }
 
 void listeners_close(struct front_loop *f)

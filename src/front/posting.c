@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/rand.h"
 #include "core/target.h"
 
@@ -23,13 +24,13 @@ static void tip_unref(struct tip *tip)
     free(tip);
 }
 
-static struct tip *tip_new(struct poster *p, const struct job *job)
+static struct tip *tip_new(struct poster *p, const uint8_t prevhash[32], uint64_t height)
 {
     struct tip *tip = xcalloc(1, sizeof *tip);
 
     atomic_init(&tip->refs, 1); /* the list's */
-    memcpy(tip->prevhash, job->plan.prevhash, sizeof tip->prevhash);
-    tip->height = job->height;
+    memcpy(tip->prevhash, prevhash, sizeof tip->prevhash);
+    tip->height = height;
     seen_init(&tip->seen);
     tip->next = p->tips;
     p->tips = tip;
@@ -45,7 +46,7 @@ static struct tip *tip_of(struct poster *p, const struct job *job)
                    memcmp(tip->prevhash, job->plan.prevhash, sizeof tip->prevhash) != 0))
         tip = tip->next;
     if (!tip)
-        tip = tip_new(p, job);
+        tip = tip_new(p, job->plan.prevhash, job->height);
     (void)atomic_fetch_add_explicit(&tip->refs, 1, memory_order_relaxed);
     return tip;
 }
@@ -121,12 +122,54 @@ struct posting *posting_new(struct poster *p, struct job *job)
                                    : target_difficulty(&job->algo->diff1, &job->block_target);
     p->any = true;
     memcpy(p->prevhash, job->plan.prevhash, sizeof p->prevhash);
+    p->given |= job->form->given;
     post->tip = tip_of(p, job);
     drop_tips(p, 1);
     make_input(p, post);
     for (unsigned i = 0; p->dialects[i]; i++)
         tell(p, post, p->dialects[i], &post->told[i]);
     return post;
+}
+
+json_t *poster_tips(const struct poster *p)
+{
+    json_t *ret = json_array();
+    char digits[2 * 32 + 1];
+
+    for (struct tip *tip = p->given ? p->tips : NULL; tip; tip = tip->next) {
+        AUTO_STR struct str keys = {0};
+        seen_list(&tip->seen, &keys);
+        hex_encode(tip->prevhash, sizeof tip->prevhash, digits);
+        (void)json_array_append_new(ret,
+                                    json_pack("{s:s, s:I, s:s}", "prevhash", digits, "height",
+                                              (json_int_t)tip->height, "seen", str_text(&keys)));
+    }
+    return ret;
+}
+
+void poster_know(struct poster *p, const json_t *tips)
+{
+    char digits[2 * SHARE_KEY_BYTES + 1] = "";
+    const size_t step = sizeof digits - 1;
+    uint8_t key[SHARE_KEY_BYTES], prevhash[32];
+    json_t *row;
+    size_t i;
+
+    json_array_foreach(tips, i, row)
+    {
+        const char *hash = json_string_value(json_object_get(row, "prevhash"));
+        const char *seen = json_string_value(json_object_get(row, "seen"));
+        if (!hash || !seen || strlen(hash) != 2 * sizeof prevhash ||
+            !hex_decode(hash, prevhash, sizeof prevhash))
+            continue;
+        struct tip *tip =
+            tip_new(p, prevhash, (uint64_t)json_integer_value(json_object_get(row, "height")));
+        for (size_t left = strlen(seen); left >= step; left -= step, seen += step) {
+            memcpy(digits, seen, step);
+            if (hex_decode(digits, key, sizeof key))
+                (void)seen_add(&tip->seen, key);
+        }
+    }
 }
 
 void poster_fini(struct poster *p)

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <jansson.h>
+
 #include "algo/algo.h"
 #include "base/str.h"
 #include "core/job.h"
@@ -48,12 +50,18 @@ struct poster {
     uint32_t next_serial;
     uint8_t prevhash[32]; /* of the last one */
     bool any;
+    bool given; /* jobs come without a coinbase to salt: the next program's are the same work */
     struct tip *tips;
 };
 
 /* With one reference, the caller's. Takes its own reference of the job. */
 struct posting *posting_new(struct poster *, struct job *);
 void poster_fini(struct poster *);
+
+/* The shares credited on its tips as rows of a hand-over, where they could come again in the next
+ * program; and back: before the first posting. */
+json_t *poster_tips(const struct poster *);
+void poster_know(struct poster *, const json_t *tips);
 
 struct posting *posting_ref(struct posting *); /* any thread */
 void posting_unref(struct posting *);          /* any thread; NULL is fine */

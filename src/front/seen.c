@@ -2,6 +2,8 @@
 /* Seen shares: share sets behind locks. */
 #include "front/seen.h"
 
+#include "base/hex.h"
+
 void seen_init(struct seen *s)
 {
     for (unsigned i = 0; i < SEEN_PARTS; i++) {
@@ -40,4 +42,21 @@ enum seen_result seen_add(struct seen *s, const uint8_t key[SHARE_KEY_BYTES])
         ret = SEEN_FULL;
     uv_mutex_unlock(&part->lock);
     return ret;
+}
+
+void seen_list(struct seen *s, struct str *out)
+{
+    char digits[2 * SHARE_KEY_BYTES + 1];
+
+    for (unsigned i = 0; i < SEEN_PARTS; i++) {
+        const struct share_set *set = &s->parts[i].set;
+        uv_mutex_lock(&s->parts[i].lock);
+        for (uint32_t k = 0; k < set->cap; k++) {
+            if (!set->used[k])
+                continue;
+            hex_encode(set->keys[k], SHARE_KEY_BYTES, digits);
+            str_add_n(out, digits, sizeof digits - 1);
+        }
+        uv_mutex_unlock(&s->parts[i].lock);
+    }
 }

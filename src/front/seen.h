@@ -7,6 +7,7 @@
 
 #include <uv.h>
 
+#include "base/str.h"
 #include "front/share_set.h"
 
 enum { SEEN_PARTS = 16 };
@@ -25,3 +26,5 @@ void seen_fini(struct seen *);
 bool seen_has(struct seen *, const uint8_t key[SHARE_KEY_BYTES]);
 /* Adds a key that is not there. SEEN_FULL: the share must be refused. */
 enum seen_result seen_add(struct seen *, const uint8_t key[SHARE_KEY_BYTES]);
+/* Appends all keys, as hexadecimal digits. */
+void seen_list(struct seen *, struct str *);

@@ -83,7 +83,7 @@ bool session_foreign(const char *bytes, size_t len, enum cause *cause)
 static void on_data(void *session, char *bytes, size_t len);
 static const struct stream_events stream_events = {.data = on_data, .ended = session_ended};
 
-static int start(struct session *s)
+int session_start(struct session *s)
 {
     return stream_start(s->stream, s->loop->read_buffer, sizeof s->loop->read_buffer,
                         FRONT_QUEUE_MAX, &stream_events, s);
@@ -138,7 +138,7 @@ void session_go_on(struct session *s)
 
     s->head = (struct str){0};
     str_clear(&f->out);
-    if (start(s) < 0)
+    if (session_start(s) < 0)
         session_close(s);
     else
         answer(s, lines_feed(&whole, said.s, said.len, on_line, s));
@@ -188,9 +188,9 @@ static void refuse(struct session *s, enum cause cause)
     free(s);
 }
 
-static struct session *session_new(const struct listener *l, struct stream *stream)
+struct session *session_new(struct front_loop *f, const struct front_port *port,
+                            struct stream *stream)
 {
-    struct front_loop *f = l->loop;
     const struct dialect *const *offered = f->front->dialects;
     struct session *s = xcalloc(1, sizeof *s);
 
@@ -201,7 +201,7 @@ static struct session *session_new(const struct listener *l, struct stream *stre
                               .pool_agent = f->front->agent,
                               .out = &f->out};
     s->loop = f;
-    s->port = &l->door->port;
+    s->port = port;
     s->stream = stream;
     s->peer = stream_from(stream);
     s->lines.limit = FRONT_LINE_MAX;
@@ -210,7 +210,7 @@ static struct session *session_new(const struct listener *l, struct stream *stre
     return s;
 }
 
-static void enter(struct session *s)
+static void enlist(struct session *s)
 {
     struct front_loop *f = s->loop;
 
@@ -231,6 +231,23 @@ static bool room(struct front *front)
     return false;
 }
 
+bool session_enter(struct session *s)
+{
+    struct front *front = s->loop->front;
+    /* behind a PROXY header is who counts */
+    enum cause cause = s->opening == OPENING_HEADER ? CAUSE_NONE : gate_enter(s);
+
+    if (!cause && !room(front)) {
+        gate_leave(s);
+        cause = CAUSE_FULL;
+    }
+    if (cause)
+        refuse(s, cause);
+    else
+        enlist(s);
+    return !cause;
+}
+
 void front_accept(uv_stream_t *listener, int status)
 {
     struct listener *l = (struct listener *)listener;
@@ -247,20 +264,9 @@ void front_accept(uv_stream_t *listener, int status)
         stream_close(stream);
         return;
     }
-    struct session *s = session_new(l, stream);
+    struct session *s = session_new(f, &l->door->port, stream);
     session_opens(s);
-    /* behind a PROXY header is who counts */
-    enum cause cause = s->opening == OPENING_HEADER ? CAUSE_NONE : gate_enter(s);
-    if (!cause && !room(f->front)) {
-        gate_leave(s);
-        cause = CAUSE_FULL;
-    }
-    if (cause) {
-        refuse(s, cause);
-        return;
-    }
-    enter(s);
-    if (start(s) < 0)
+    if (session_enter(s) && session_start(s) < 0)
         session_close(s);
 }
 

@@ -109,6 +109,12 @@ static void reload(struct hub *hub, const char *args, struct command_reply *repl
     hub_reload(hub, reply);
 }
 
+static void upgrade(struct hub *hub, const char *args, struct command_reply *reply)
+{
+    (void)args;
+    hub_upgrade(hub, reply);
+}
+
 static void quit(struct hub *hub, const char *args, struct command_reply *reply)
 {
     (void)args;
@@ -152,6 +158,9 @@ static void quit(struct hub *hub, const char *args, struct command_reply *reply)
       "over. With nothing accepted for a while they return by themselves.")                        \
     X("log level", "LEVEL", CLASS_A, log_level_words, "write records up to this level", NULL)      \
     X("reload", "", CLASS_B, reload, "read the configuration again", NULL)                         \
+    X("upgrade", "", CLASS_C, upgrade, "go on as the program that is installed now",               \
+      "Its file is checked first. Then this program ends as by quit, and the other begins in its " \
+      "process: miners without TLS keep their connection, those with TLS connect anew.")           \
     X("quit", "", CLASS_C, quit, "stop the program",                                               \
       "Hashing stops, open shares are sent, the pool is closed and the program ends.")
 

@@ -2,6 +2,7 @@
 /* The hub's life: opening, the loop, signals, and a clean end. */
 #include "hub/hub.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "config/paths.h"
+#include "front/handover.h"
 #include "hub/internal.h"
 #include "hub/notify.h"
 
@@ -169,7 +171,15 @@ static void on_signal(uv_signal_t *handle, int number)
     case SIGUSR1:
         log_reopen();
         break;
+    case SIGUSR2:
+        hub_command(hub, "upgrade", &reply);
+        break;
     default:
+        if (hub->upgrading) {
+            log_info(CORE, "asked to end: no other program goes on");
+            hub->upgrading = false;
+            return;
+        }
         if (hub->stopping) {
             if (hub->before_abort)
                 hub->before_abort(hub->abort_arg);
@@ -182,15 +192,20 @@ static void on_signal(uv_signal_t *handle, int number)
 
 static void listen_to_signals(struct hub *hub)
 {
-    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
+    static const int numbers[HUB_SIGNALS] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2};
+    sigset_t held; /* by the program before this one, while nobody listened */
 
     (void)signal(SIGPIPE, SIG_IGN);
-    for (unsigned i = 0; i < 4; i++) {
+    for (unsigned i = 0; i < HUB_SIGNALS; i++) {
         (void)uv_signal_init(&hub->loop, &hub->signals[i]);
         hub->signals[i].data = hub;
         (void)uv_signal_start(&hub->signals[i], on_signal, numbers[i]);
         uv_unref((uv_handle_t *)&hub->signals[i]);
     }
+    (void)sigemptyset(&held);
+    for (unsigned i = 0; i < HUB_SIGNALS; i++)
+        (void)sigaddset(&held, numbers[i]);
+    (void)pthread_sigmask(SIG_UNBLOCK, &held, NULL);
 }
 
 /* --- opening and closing -------------------------------------------------------------------------
@@ -236,6 +251,8 @@ int hub_new(const struct hub_options *options, struct hub **ret, struct fault *w
     hub->config = config_ref(options->config);
     hub->request = options->request;
     (void)text_copy(hub->log_path, sizeof hub->log_path, options->log_path);
+    (void)text_copy(hub->program, sizeof hub->program, options->program ? options->program : "");
+    hub->handed = options->handed;
     (void)gethostname(hub->host, sizeof hub->host - 1);
     hub->started_us = now_us();
     hub->started_ms = wall_ms();
@@ -251,6 +268,8 @@ int hub_new(const struct hub_options *options, struct hub **ret, struct fault *w
     hub_datasets_open(hub);
     if ((err = hub_pools_open(hub, why)) < 0)
         goto fail;
+    handover_free(hub->handed); /* what nobody took */
+    hub->handed = NULL;
     hub_devices_open(hub);
     if ((err = hub_devices_fix(hub, why)) < 0)
         goto fail;
@@ -316,9 +335,24 @@ void hub_run(struct hub *hub)
     hub_begin(hub);
     while (!hub->stopping)
         (void)uv_run(&hub->loop, UV_RUN_ONCE);
-    notify_send("STOPPING=1");
+    if (hub->upgrading) /* "stopping" would be the service's end: it would be killed after a while
+                         */
+        notify_send("RELOADING=1\nMONOTONIC_USEC=%" PRId64, now_us());
+    else
+        notify_send("STOPPING=1");
     flush_shares(hub);
+    if (hub->upgrading)
+        hub_pools_handed(hub);
     (void)uv_timer_stop(&hub->tick);
+}
+
+bool hub_upgrading(struct hub *hub, json_t **handed)
+{
+    if (hub->upgrading) /* a word to end may have come meanwhile */
+        (void)uv_run(&hub->loop, UV_RUN_NOWAIT);
+    *handed = hub->handing;
+    hub->handing = NULL;
+    return hub->upgrading;
 }
 
 void hub_stop(struct hub *hub)
@@ -349,6 +383,9 @@ bool hub_free(struct hub *hub)
 {
     if (!hub)
         return true;
+    hub_upgrade_cancel(hub);
+    handover_free(hub->handed);
+    handover_free(hub->handing);
     hub_devices_close(hub);
     upstreams_free(hub->upstreams);
     hub->upstreams = NULL;

@@ -3,6 +3,7 @@
  * and send it commands. All functions on the main thread. */
 #pragma once
 
+#include <jansson.h>
 #include <uv.h>
 
 #include "base/err.h"
@@ -17,6 +18,8 @@ struct hub_options {
     struct config *config;                /* takes a reference */
     const struct config_request *request; /* read again on SIGHUP; outlives the hub */
     const char *log_path;                 /* shown to people; "" = none */
+    const char *program;                  /* file that "upgrade" starts; NULL = it cannot */
+    json_t *handed; /* by the program before (front/handover.h); takes it; NULL = nothing */
 };
 
 /* Opens store, pool, devices and upstream pools. Nothing hashes before hub_run. */
@@ -27,6 +30,10 @@ int hub_new(const struct hub_options *, struct hub **ret, struct fault *why);
  */
 void hub_run(struct hub *);
 void hub_stop(struct hub *);
+/* After hub_run: is another program to go on in this process? `*handed` takes the connections that
+ * it inherits, the caller's; NULL: none. */
+bool hub_upgrading(struct hub *, json_t **handed);
+
 /* False when a name lookup still hangs after a second: then the process is to end with _exit(), as
  * exit() would wait for its thread. NULL is fine. */
 bool hub_free(struct hub *);

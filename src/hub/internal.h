@@ -2,12 +2,15 @@
 /* What the files of this folder share: the hub's state. Nobody outside includes it. */
 #pragma once
 
+#include <limits.h>
 #include <stdatomic.h>
 
 #include "hub/command.h"
 #include "hub/hub.h"
 #include "hub/line.h"
 #include "hub/upstream.h"
+
+enum { HUB_SIGNALS = 5 };
 
 enum { HUB_PORTS = 4, HUB_WATCHERS = 4, HUB_POOLS = 8, HISTORY_STEP_S = 5, SOURCE_POOL = 0 };
 
@@ -48,7 +51,7 @@ struct hub {
     uv_loop_t loop;
     uv_async_t bell;
     uv_timer_t tick, soon;
-    uv_signal_t signals[4];
+    uv_signal_t signals[HUB_SIGNALS];
     uv_prepare_t before_poll;
     uv_check_t after_poll;
 
@@ -75,6 +78,13 @@ struct hub {
     bool publishing; /* hub_publish is at it */
     bool mining;     /* wanted by the user */
     bool stopping;
+    char program[PATH_MAX];  /* what "upgrade" starts; "" = it cannot */
+    struct upgrade *upgrade; /* being checked; NULL = none is */
+    bool upgrading;          /* it was found good: it goes on in this process */
+    char upgrade_problem[200];
+    int64_t upgrade_problem_us;
+    json_t *handed;  /* by the program before, until the pools are open */
+    json_t *handing; /* for the next one */
     struct datasets *datasets;
     _Atomic bool datasets_changed; /* set on any thread, before the bell */
     struct line line;              /* the default one */
@@ -140,6 +150,10 @@ void hub_view_algos(struct hub *, struct snapshot *);
 /* view.c */
 void hub_take_snapshot(struct hub *);
 void hub_snapshot_soon(struct hub *); /* within 100 ms, once for many changes */
+
+/* upgrade.c */
+void hub_upgrade(struct hub *, struct command_reply *); /* checks the program, then ends for it */
+void hub_upgrade_cancel(struct hub *);
 
 /* reload.c */
 void hub_reload(struct hub *, struct command_reply *);

@@ -89,7 +89,8 @@ int hub_pool_open(struct hub *, const struct algo *, struct fault *why);
 void hub_pools_tick(struct hub *);
 void hub_pools_drain(struct hub *);
 bool hub_pools_settling(const struct hub *);
-void hub_pools_leave(struct hub *); /* the program ends: miners are sent away */
+void hub_pools_handed(struct hub *); /* waits for what goes on in the next program */
+void hub_pools_leave(struct hub *);  /* the program ends: miners are sent away */
 bool hub_pools_leaving(const struct hub *);
 int hub_pool_mode(struct hub *, bool on, struct fault *why);
 void hub_front_follow(struct hub *); /* the Stratum server goes with the default line */

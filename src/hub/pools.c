@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "coin/coin.h"
+#include "front/handover.h"
 #include "hub/internal.h"
 #include "pool/bans.h"
 
@@ -52,6 +53,7 @@ int hub_pool_open(struct hub *hub, const struct algo *algo, struct fault *why)
         .bans = hub->bans,
         .loop = &hub->loop,
         .bell = &hub->bell,
+        .handed = hub->handed,
         .callbacks = {.job = on_job, .changed = on_changed, .arg = hub},
     };
     struct pool *pool;
@@ -79,7 +81,10 @@ int hub_pools_open(struct hub *hub, struct fault *why)
         (err = hub_pool_open(hub, hub->own_algo, why)) < 0)
         return err;
     hub->pool = hub->pools[0].pool;
-    return hub->config->pool.enable ? hub_pool_mode(hub, true, why) : 0;
+    bool on = hub->config->pool.enable || hub->handed; /* it was when the program before left */
+    err = on ? hub_pool_mode(hub, true, why) : 0;
+    pool_forget_handed(hub->pool);
+    return err;
 }
 
 void hub_pools_close(struct hub *hub)
@@ -100,7 +105,22 @@ void hub_pools_drain(struct hub *hub)
 void hub_pools_leave(struct hub *hub)
 {
     for (unsigned i = 0; i < hub->pool_count; i++)
-        pool_leave(hub->pools[i].pool);
+        if (hub->upgrading)
+            pool_hand_over(hub->pools[i].pool);
+        else
+            pool_leave(hub->pools[i].pool);
+}
+
+/* One pool at a time has the Stratum server. */
+void hub_pools_handed(struct hub *hub)
+{
+    for (unsigned i = 0; i < hub->pool_count; i++) {
+        json_t *handed = pool_handed(hub->pools[i].pool);
+        if (!hub->handing)
+            hub->handing = handed;
+        else
+            handover_free(handed);
+    }
 }
 
 bool hub_pools_leaving(const struct hub *hub)

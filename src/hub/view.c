@@ -104,6 +104,8 @@ static void collect_warnings(const struct hub *hub, struct snapshot *s)
         warn(s, "no device is enabled");
     if (*s->store.error)
         warn(s, "store: %s", s->store.error);
+    if (*hub->upgrade_problem && now_us() - hub->upgrade_problem_us < NOTE_LIFE_S * SECOND_US)
+        warn(s, "not upgraded: %.140s", hub->upgrade_problem);
     if (*s->pool.problem)
         warn(s, "pool: %s", s->pool.problem);
     for (unsigned i = 0; i < s->pool.listener_count; i++)

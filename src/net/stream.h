@@ -11,6 +11,8 @@
 
 #include "net/peer.h"
 
+struct rest;
+struct str;
 struct tls;
 struct tls_context;
 
@@ -30,6 +32,7 @@ struct stream {
     char *buffer;    /* where reads go: may be shared by all streams of a loop */
     uint32_t buffer_len;
     uint32_t queue_limit; /* unsent bytes past this cut the connection */
+    struct rest *unsent;  /* what the socket did not take at once, oldest first */
     int64_t stalled_us;   /* monotonic: since when nothing was taken; 0 = nothing waits */
     bool closing;
 };
@@ -64,6 +67,12 @@ int stream_send_raw(struct stream *, const uv_buf_t *bufs, unsigned count);
 size_t stream_queued(const struct stream *);    /* unsent bytes */
 struct peer stream_from(const struct stream *); /* not known when the connection is gone */
 void stream_peer(const struct stream *, char out[PEER_MAX]);
+
+/* Takes the connection away from its loop, open: a descriptor of it, and what it has not sent,
+ * which is appended. The stream is of no use then but to be closed. -errno; -EINVAL under TLS. */
+int stream_detach(struct stream *, struct str *unsent);
+/* Makes a fresh stream that of an open connection. 0, or an error with the descriptor closed. */
+int stream_attach(struct stream *, int fd);
 
 /* Closes; no callback comes any more, the memory goes in a later loop turn. NULL is fine. */
 void stream_close(struct stream *);

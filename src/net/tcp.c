@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* TCP streams over libuv. */
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/str.h"
 #include "net/stream.h"
 #include "net/tls.h"
 
@@ -14,6 +18,8 @@ enum { KEEPALIVE_S = 60 };
 
 struct rest { /* what the socket did not take at once */
     uv_write_t req;
+    struct rest *next;
+    size_t len;
     char data[];
 };
 
@@ -80,6 +86,7 @@ static void on_written(uv_write_t *req, int status)
 {
     struct stream *s = (struct stream *)req->handle;
 
+    s->unsent = ((struct rest *)req)->next; /* they are written in order */
     free(req);
     if (s->closing)
         return;
@@ -104,12 +111,20 @@ static int queue_rest(struct stream *s, const uv_buf_t *bufs, unsigned count, si
         skip -= pass;
     }
     uv_buf_t buf = uv_buf_init(rest->data, (unsigned)left);
+    rest->next = NULL;
+    rest->len = left;
     int err = uv_write(&rest->req, (uv_stream_t *)&s->tcp, &buf, 1, on_written);
-    if (err)
+    if (err) {
         free(rest);
-    else if (!s->stalled_us)
+        return err;
+    }
+    struct rest **end = &s->unsent;
+    while (*end)
+        end = &(*end)->next;
+    *end = rest;
+    if (!s->stalled_us)
         s->stalled_us = now_us();
-    return err;
+    return 0;
 }
 
 int stream_send_raw(struct stream *s, const uv_buf_t *bufs, unsigned count)
@@ -192,6 +207,36 @@ static void on_closed(uv_handle_t *handle)
 {
     tls_free(((struct stream *)handle)->tls);
     free(handle);
+}
+
+int stream_detach(struct stream *s, struct str *unsent)
+{
+    size_t total = 0, skip;
+    uv_os_fd_t fd;
+
+    if (s->tls || s->closing || uv_fileno((uv_handle_t *)&s->tcp, &fd))
+        return -EINVAL;
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3); /* closing the handle closes its own */
+    if (copy < 0)
+        return -errno;
+    for (const struct rest *r = s->unsent; r; r = r->next)
+        total += r->len;
+    skip = total - stream_queued(s); /* of the first, a part may be sent */
+    for (const struct rest *r = s->unsent; r; r = r->next) {
+        size_t pass = skip < r->len ? skip : r->len;
+        str_add_n(unsent, r->data + pass, r->len - pass);
+        skip -= pass;
+    }
+    return copy;
+}
+
+int stream_attach(struct stream *s, int fd)
+{
+    int err = uv_tcp_open(&s->tcp, fd);
+
+    if (err)
+        (void)close(fd);
+    return err;
 }
 
 void stream_close(struct stream *s)

@@ -146,7 +146,9 @@ struct pool {
     unsigned doors_ticks;                      /* since closed ports were last tried */
     char serve_problem[160];                   /* why it is open without a front; "" = it is not */
     struct front *leaving;                     /* closing its connections */
-    bool taking; /* what is credited now comes from a front, serving or leaving */
+    json_t *handed;  /* by a program before, until the server has begun; borrowed */
+    json_t *handing; /* of the front that left, for the next program */
+    bool taking;     /* what is credited now comes from a front, serving or leaving */
     uint32_t connections;
 
     struct rate rate;
@@ -170,6 +172,8 @@ struct pool_parts {
     void (*front_publish)(struct front *, struct job *);
     void (*front_drain)(struct front *, const struct front_drain *);
     void (*front_stop)(struct front *);
+    void (*front_hand_over)(struct front *);
+    json_t *(*front_handed)(struct front *);
     bool (*front_take)(struct front *, struct event *);
     void (*front_free)(struct front *);
 };

@@ -288,6 +288,7 @@ int pool_new_on(const struct pool_parts *parts, const struct pool_setup *setup, 
     p->loop = setup->loop;
     p->bell = setup->bell;
     p->callbacks = setup->callbacks;
+    p->handed = setup->handed;
     p->life = xcalloc(1, sizeof *p->life);
     *p->life = (struct pool_life){.refs = 1, .pool = p};
     rate_reset(&p->rate, now_us());
@@ -322,6 +323,8 @@ int pool_new(const struct pool_setup *setup, struct pool **ret, struct fault *wh
         .front_publish = front_publish,
         .front_drain = front_drain,
         .front_stop = front_stop,
+        .front_hand_over = front_hand_over,
+        .front_handed = front_handed,
         .front_take = front_take,
         .front_free = front_free,
     };

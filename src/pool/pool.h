@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <jansson.h>
 #include <uv.h>
 
 #include "base/err.h"
@@ -41,6 +42,7 @@ struct pool_setup {
     uv_loop_t *loop;
     uv_async_t *bell;
     struct pool_callbacks callbacks;
+    json_t *handed; /* by a program before, for its server (front/handover.h); NULL = nothing */
 };
 
 /* Opens chain and accounts; loads open blocks and re-submits those the daemon may not have. The
@@ -65,6 +67,11 @@ void pool_close(struct pool *, enum pool_hurry);
 /* The program is about to end: the Stratum server closes soon, and the pool credits what its miners
  * and this rig still find. */
 void pool_leave(struct pool *);
+/* As pool_leave, but plain connections stay open for the next program. pool_handed waits for that,
+ * at most five seconds, and gives its document, or NULL; the caller's. */
+void pool_hand_over(struct pool *);
+json_t *pool_handed(struct pool *);
+void pool_forget_handed(struct pool *); /* what the setup said was handed to it is no more */
 bool pool_leaving(
     const struct pool *); /* its Stratum server is closed, but miners are there still */
 bool pool_serving(const struct pool *);

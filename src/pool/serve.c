@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "core/target.h"
+#include "front/handover.h"
 #include "pool/internal.h"
 
 static const int64_t IDLE_US = 600 * SECOND_US;
@@ -109,6 +110,8 @@ static bool drain(struct pool *p, struct front *front)
 
 static void left(struct pool *p)
 {
+    if (!p->handing)
+        p->handing = p->parts->front_handed(p->leaving);
     p->parts->front_free(p->leaving);
     p->leaving = NULL;
     no_connections(p);
@@ -167,6 +170,7 @@ static int start_front(struct pool *p, struct fault *why)
         .port_count = p->doors.count,
         .proxy_from = p->doors.proxies,
         .proxy_count = p->doors.proxy_count,
+        .handed = p->handed,
         .loops = p->set.loops,
         .check_percent = p->set.check_percent,
         .max_connections = p->set.max_connections,
@@ -187,6 +191,7 @@ static int start_front(struct pool *p, struct fault *why)
         return err;
     err = p->parts->front_start(&options, &p->front, why);
     tls_context_unref(options.tls);
+    p->handed = NULL;
     if (err < 0)
         return err;
     if (p->front_job)
@@ -255,12 +260,37 @@ void pool_close(struct pool *p, enum pool_hurry hurry)
         return;
     if (p->front)
         stop_front(p, hurry);
-    else if (!p->leaving)
+    else if (!p->leaving && !p->handing)
         log_info(POOL, "pool mode is off");
     p->serve_problem[0] = '\0';
     p->open = false;
     datasets_drop(p);
     pool_changed(p);
+}
+
+void pool_forget_handed(struct pool *p)
+{
+    p->handed = NULL;
+}
+
+void pool_hand_over(struct pool *p)
+{
+    if (!p->front)
+        return;
+    (void)drain(p, p->front);
+    p->parts->front_hand_over(p->front);
+    p->leaving = p->front;
+    p->front = NULL;
+}
+
+json_t *pool_handed(struct pool *p)
+{
+    json_t *ret;
+
+    wait_for_leaving(p);
+    ret = p->handing;
+    p->handing = NULL;
+    return ret;
 }
 
 void pool_leave(struct pool *p)
@@ -298,4 +328,6 @@ void serve_free(struct pool *p)
 {
     pool_close(p, CLOSE_NOW);
     wait_for_leaving(p);
+    handover_free(p->handing);
+    p->handing = NULL;
 }

@@ -220,6 +220,12 @@ static void fake_front_drain(struct front *front, const struct front_drain *drai
     fake_front_stop(front);
 }
 
+static json_t *fake_front_handed(struct front *front)
+{
+    (void)front;
+    return NULL;
+}
+
 static bool fake_front_take(struct front *front, struct event *ev)
 {
     (void)front;
@@ -297,6 +303,8 @@ const struct pool_parts fake_parts = {
     .front_trust = fake_front_trust,
     .front_publish = fake_front_publish,
     .front_drain = fake_front_drain,
+    .front_hand_over = fake_front_stop,
+    .front_handed = fake_front_handed,
     .front_stop = fake_front_stop,
     .front_take = fake_front_take,
     .front_free = fake_front_free,

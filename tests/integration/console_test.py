@@ -1,6 +1,7 @@
 """The console in a real terminal (tmux)."""
 import json
 import re
+import time
 import unittest
 import urllib.request
 
@@ -43,6 +44,17 @@ class Console(unittest.TestCase):
 
     def test_overview_at_140x45(self):
         self.check_overview(140, 45)
+
+    def test_an_upgrade_gives_the_terminal_to_the_next_program(self):
+        terminal = self.open(80, 24)
+        wait_for("the API", self.status, 20)
+        terminal.wait("otedama")
+        time.sleep(3)
+        self.assertIn("goes on", self.program.cli("upgrade", "--config", str(self.program.config)).stdout)
+        wait_for("accepted shares of the next one", self.accepted, 60)
+        terminal.keys("6")
+        terminal.wait("Workers")
+        self.assertFalse(terminal.ended())
 
     def test_pool_mode_key_toggles_while_hashing_goes_on(self):
         terminal = self.open(80, 24)

@@ -74,11 +74,14 @@ class Program:
     def write_config(self):
         self.config.write_text(json.dumps(self.settings, indent=1))
 
-    def start(self, wait=True, env=None):
+    def start(self, wait=True, env=None, pass_fds=(), started=None):
+        """With `started`, calls it once the program has what it inherits."""
         with open(self.output, "ab") as out:
             self.process = subprocess.Popen([str(self.binary), "serve", "--config", str(self.config)], stdout=out,
                                             stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                                            env=dict(os.environ, **(env or {})))
+                                            env=dict(os.environ, **(env or {})), pass_fds=pass_fds)
+        if started:
+            started()
         if wait:
             wait_for("the API answers", self.alive, 20)
         return self
