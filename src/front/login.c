@@ -62,13 +62,22 @@ void session_give_extranonce(struct session *s)
 
 /* The miner may know of its connection's end before we do: what knows the session's id is the
  * miner, and its old connection goes. */
-static bool unpark(struct session *s, const uint8_t id[SESSION_ID_BYTES])
+static bool unpark(struct session *s, const uint8_t id[SESSION_ID_BYTES], struct legacy *ret)
 {
     struct parking *parking = &s->loop->front->parking;
 
-    if (session_unpark(parking, id, &s->course))
+    if (session_unpark(parking, id, ret))
         return true;
-    return !session_end_former(s, id) && session_unpark(parking, id, &s->course);
+    return !session_end_former(s, id) && session_unpark(parking, id, ret);
+}
+
+/* Their passwords were read before; who may no more be paid has to say so anew. */
+static void log_in_again(struct session *s, const struct legacy *legacy)
+{
+    struct fault why = {0};
+
+    for (size_t at = 0; at < legacy->users_len; at += strlen(legacy->users + at) + 1)
+        (void)session_authorize(&s->miner, legacy->users + at, "", &why);
 }
 
 /* Goes on where a lost connection of the miner ended. What vardiff measured is not carried over:
@@ -76,13 +85,16 @@ static bool unpark(struct session *s, const uint8_t id[SESSION_ID_BYTES])
 static bool resume(struct session *s, const char *text)
 {
     uint8_t id[SESSION_ID_BYTES];
+    struct legacy legacy;
 
     if (!text || strlen(text) != 2 * sizeof id || !hex_decode(text, id, sizeof id) ||
-        !unpark(s, id))
+        !unpark(s, id, &legacy))
         return false;
+    s->course = legacy.course;
     memcpy(s->miner.session, id, sizeof id);
     vardiff_init(&s->course.vardiff, s->course.sent_difficulty, now_us());
     session_fix_difficulty(s);
+    log_in_again(s, &legacy);
     return true;
 }
 
@@ -106,13 +118,30 @@ int session_subscribe(struct miner *m, const char *session, struct fault *why)
     return 0;
 }
 
+static void park(struct session *s)
+{
+    struct front *front = s->loop->front;
+    struct legacy legacy = {.course = s->course};
+
+    for (unsigned i = 0; i < s->worker_count && s->miner.dialect->resumes_logins; i++) {
+        const char *user = s->workers[i]->news.user;
+        size_t bytes = strlen(user) + 1;
+        if (legacy.users_len + bytes > sizeof legacy.users)
+            break;
+        memcpy(legacy.users + legacy.users_len, user, bytes);
+        legacy.users_len += (uint16_t)bytes;
+    }
+    session_park(&front->parking, &front->extranonces, s->miner.session, &legacy, now_us());
+}
+
 void session_release(struct session *s)
 {
     struct front *front = s->loop->front;
+    bool may_return = s->greeted && s->miner.dialect->resumes && !s->miner.abandons;
 
     session_not_live(s);
-    if (s->greeted && s->miner.dialect->resumes && !s->loop->closing)
-        session_park(&front->parking, &front->extranonces, s->miner.session, &s->course, now_us());
+    if (may_return && !s->loop->closing)
+        park(s);
     else if (s->course.extranonce)
         extranonce_rest(&front->extranonces, s->course.extranonce, now_us());
 }

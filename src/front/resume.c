@@ -16,8 +16,9 @@ struct parked {
     uint8_t id[SESSION_ID_BYTES];
     int64_t at_us;
     uint32_t extranonce;
+    uint16_t users_len;
     UT_hash_handle hh;
-    uint8_t course[]; /* without the steps that are not there */
+    uint8_t course[]; /* without the steps that are not there; the users stand behind it */
 };
 
 static size_t course_bytes(const struct course *c)
@@ -51,14 +52,18 @@ static void give_up(struct parking *p, struct extranonces *extranonces, int64_t 
 }
 
 void session_park(struct parking *p, struct extranonces *extranonces,
-                  const uint8_t id[SESSION_ID_BYTES], const struct course *course, int64_t now_us)
+                  const uint8_t id[SESSION_ID_BYTES], const struct legacy *legacy, int64_t now_us)
 {
-    struct parked *parked = xcalloc(1, sizeof *parked + course_bytes(course));
+    const struct course *course = &legacy->course;
+    size_t bytes = course_bytes(course);
+    struct parked *parked = xcalloc(1, sizeof *parked + bytes + legacy->users_len);
 
     memcpy(parked->id, id, sizeof parked->id);
     parked->at_us = now_us;
     parked->extranonce = course->extranonce;
-    memcpy(parked->course, course, course_bytes(course));
+    parked->users_len = legacy->users_len;
+    memcpy(parked->course, course, bytes);
+    memcpy(parked->course + bytes, legacy->users, legacy->users_len);
     uv_mutex_lock(&p->lock);
     if (HASH_COUNT(p->by_id) >= PARKED_MAX)
         give_up(p, extranonces, now_us);
@@ -66,7 +71,18 @@ void session_park(struct parking *p, struct extranonces *extranonces,
     uv_mutex_unlock(&p->lock);
 }
 
-bool session_unpark(struct parking *p, const uint8_t id[SESSION_ID_BYTES], struct course *ret)
+static void give_back(const struct parked *parked, struct legacy *ret)
+{
+    struct course *course = &ret->course;
+
+    memset(course, 0, sizeof *course);
+    memcpy(course, parked->course, offsetof(struct course, steps));
+    memcpy(course, parked->course, course_bytes(course));
+    ret->users_len = parked->users_len;
+    memcpy(ret->users, parked->course + course_bytes(course), parked->users_len);
+}
+
+bool session_unpark(struct parking *p, const uint8_t id[SESSION_ID_BYTES], struct legacy *ret)
 {
     struct parked *parked;
 
@@ -74,9 +90,7 @@ bool session_unpark(struct parking *p, const uint8_t id[SESSION_ID_BYTES], struc
     HASH_FIND(hh, p->by_id, id, SESSION_ID_BYTES, parked);
     bool found = parked != NULL;
     if (found) {
-        memset(ret, 0, sizeof *ret);
-        memcpy(ret, parked->course, offsetof(struct course, steps));
-        memcpy(ret, parked->course, course_bytes(ret));
+        give_back(parked, ret);
         forget(p, parked);
     }
     uv_mutex_unlock(&p->lock);

@@ -17,6 +17,7 @@ enum {
     COURSE_STEPS = 16,     /* difficulties remembered of a session */
     SESSION_ID_BYTES = 16, /* random: nobody can guess another's */
     PARKED_MAX = 16384,    /* the oldest goes */
+    PARKED_USERS = 2048,   /* bytes of names, each with a zero behind; who has more logs in again */
 };
 
 struct step { /* from this job on, the session mines at this difficulty */
@@ -55,10 +56,17 @@ struct parking {
 void parking_init(struct parking *);
 void parking_fini(struct parking *);
 
-/* Keeps the course of a session that ended; its extranonce rests once it is forgotten. */
+/* What is kept of a session. */
+struct legacy {
+    struct course course;
+    char users[PARKED_USERS]; /* who was logged in, in dialects that keep it: see above */
+    uint16_t users_len;
+};
+
+/* Keeps it when its connection ended; its extranonce rests once it is forgotten. */
 void session_park(struct parking *, struct extranonces *, const uint8_t id[SESSION_ID_BYTES],
-                  const struct course *, int64_t now_us);
+                  const struct legacy *, int64_t now_us);
 /* Gives it back, once. False: not known (any more). */
-bool session_unpark(struct parking *, const uint8_t id[SESSION_ID_BYTES], struct course *ret);
+bool session_unpark(struct parking *, const uint8_t id[SESSION_ID_BYTES], struct legacy *ret);
 /* Forgets those that nobody came back for. */
 void parking_expire(struct parking *, struct extranonces *, int64_t now_us);

@@ -193,12 +193,15 @@ struct session *session_new(struct front_loop *f, const struct front_port *port,
 {
     const struct dialect *const *offered = f->front->dialects;
     struct session *s = xcalloc(1, sizeof *s);
+    int64_t idle_s = f->options->idle_us / SECOND_US;
 
     s->miner = (struct miner){.dialect = offered[1] ? NULL : offered[0],
                               .offered = offered,
                               .hooks = &hooks,
                               .algo = f->options->algo,
                               .pool_agent = f->front->agent,
+                              .idle_s = (uint16_t)(idle_s < UINT16_MAX ? idle_s : UINT16_MAX),
+                              .errors_max = SESSION_JUNK_MAX,
                               .out = &f->out};
     s->loop = f;
     s->port = port;

@@ -157,11 +157,18 @@ static enum trouble trouble_of(enum client_state phase, int err)
 
 /* --- what the connection says ---------------------------------------------------------------- */
 
+static void keep_session(struct upstream *up)
+{
+    if (!stratum_client_session(up->client, &up->session))
+        up->session = (struct stratum_session){0};
+}
+
 static void on_job(void *arg, struct job *job)
 {
     struct upstream *up = arg;
 
     pool_health_job(&up->health, now_us());
+    keep_session(up); /* what it was told by now */
     if (!up->serving_us) {
         up->serving_us = now_us();
         upstream_set_status(up, UPSTREAM_ALIVE);
@@ -186,8 +193,7 @@ static void become_ready(struct upstream *up)
     struct stratum_client_view view;
 
     stratum_client_view(up->client, &view);
-    if (!stratum_client_session(up->client, &up->session))
-        up->session = (struct stratum_session){0};
+    keep_session(up);
     up->health = (struct pool_health){0};
     if (up->lingers_us && !view.resumed)
         drop_job(up);

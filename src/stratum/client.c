@@ -342,7 +342,9 @@ static void on_wait_over(uv_timer_t *timer)
 static void reconnect(struct stratum_client *c, const struct endpoint *to, unsigned wait_s,
                       const char *reason)
 {
-    if (!stratum_client_session(c, &c->resume) || !redirect_allowed(c->to.host, to->host))
+    bool goes_on = !c->subscribed || stratum_client_session(c, &c->resume);
+
+    if (!goes_on || !redirect_allowed(c->to.host, to->host))
         c->resume = (struct stratum_session){0};
     c->to = *to;
     c->state = CLIENT_CONNECTING;
@@ -451,7 +453,8 @@ bool stratum_client_session(const struct stratum_client *c, struct stratum_sessi
 {
     if (!c->subscribed || !*c->resumable)
         return false;
-    *ret = (struct stratum_session){.extranonce1_len = c->extranonce1_len,
+    *ret = (struct stratum_session){.target = c->target,
+                                    .extranonce1_len = c->extranonce1_len,
                                     .extranonce2_len = c->extranonce2_len};
     memcpy(ret->id, c->resumable, sizeof ret->id);
     memcpy(ret->extranonce1, c->extranonce1, sizeof ret->extranonce1);

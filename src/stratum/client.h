@@ -35,6 +35,7 @@ enum reconnect_policy {
 /* A session that a pool may take up again, so that shares of its jobs stay valid. */
 struct stratum_session {
     char id[160];
+    struct u256 target; /* of its next job; dialects that do not say it again need it */
     uint8_t extranonce1[EXTRANONCE_MAX];
     uint8_t extranonce1_len, extranonce2_len;
 };

@@ -25,9 +25,12 @@ void client_say(struct stratum_client *c, enum request_kind kind, uint64_t ticke
 {
     AUTO_STR struct str out = {0};
 
-    str_addf(&out, "{\"id\":%llu,%s\"method\":\"%s\",\"params\":%s}",
+    str_addf(&out, "{\"id\":%llu,%s\"method\":\"%s\"",
              (unsigned long long)client_request(c, kind, ticket),
-             c->dialect->jsonrpc ? "\"jsonrpc\":\"2.0\"," : "", method, params);
+             c->dialect->jsonrpc ? "\"jsonrpc\":\"2.0\"," : "", method);
+    if (params)
+        str_addf(&out, ",\"params\":%s", params);
+    str_add(&out, "}");
     client_send(c, &out);
 }
 

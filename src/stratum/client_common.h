@@ -15,7 +15,7 @@ enum request_kind {
     ASK_SUBMIT,
 };
 
-/* Sends {"id":N,"method":METHOD,"params":PARAMS}; `params` is JSON. */
+/* Sends {"id":N,"method":METHOD,"params":PARAMS}; `params` is JSON, NULL = without. */
 void client_say(struct stratum_client *, enum request_kind, uint64_t ticket, const char *method,
                 const char *params);
 

@@ -39,6 +39,8 @@ void client_fill_nonce64(struct stratum_client *c, struct job *job, const uint8_
     unsigned free_bits = 8 * (NONCE - c->extranonce1_len);
 
     job->form = &form_given;
+    memcpy(job->plan.extranonce1, c->extranonce1, c->extranonce1_len); /* whose job it is */
+    job->plan.extranonce1_len = c->extranonce1_len;
     memcpy(job->input, header, HASH);
     job->input_len = HASH + NONCE;
     job->nonce_at = HASH;

@@ -73,7 +73,8 @@ struct stratum_client {
     struct stratum_session resume; /* asked for; id "" = a new one */
     char resumable[160];           /* the pool's name for this one; "" = it has none */
     bool resumed;
-    json_t *early; /* mining.notify that came before the answer to subscribe */
+    bool can_resume; /* EthereumStratum 2: the pool says that it does */
+    json_t *early;   /* mining.notify that came before the answer to subscribe */
 
     double job_difficulty, rtt_ms;
     int64_t last_line_us, last_job_us;

@@ -69,10 +69,13 @@ struct dialect {
                          share it, and each has a prefix of the 64-bit nonce (extranonce1) */
     bool free_nonces; /* ... but miners choose their nonces freely: the prefix does not bind them */
     bool resumes;     /* a session lives longer than its connection */
-    bool same_for_all;  /* a job is told to all connections in the same words */
-    bool target_in_job; /* a new difficulty is told with the job, not by a message of its own */
-    bool error_objects; /* errors are {"code":,"message":}, not [code, message, null] */
-    const char *yes_word, *no_word; /* results of submits, as JSON */
+    bool resumes_logins; /* ... and so do its logins */
+    bool same_for_all;   /* a job is told to all connections in the same words */
+    bool target_in_job;  /* a new difficulty is told with the job, not by a message of its own */
+    bool error_objects;  /* errors are {"code":,"message":}, not [code, message, null] */
+    bool bare_answers;   /* what is not said (no result, no error) has no member */
+    const char *yes_word, *no_word; /* results of submits, as JSON; NULL = none */
+    int (*error_code)(int err);     /* for one of our codes; NULL: as error_say */
 
     /* Each appends text to a buffer. `job_body` (may be NULL) is what all connections share of a
      * job; `notify` makes a whole message. */

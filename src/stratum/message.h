@@ -60,7 +60,8 @@ bool json_to_number(const json_t *, double *ret);
 
 /* What an answer says: 0 = yes; else ERR_STALE, ERR_DUPLICATE, ERR_LOW_DIFF, ERR_UNAUTHORIZED, ...,
  * ERR_REJECTED, with the peer's words (cleaned) in `reason`. Knows arrays of 1 to 3, objects, plain
- * text, and `result: false` with "reject-reason" beside it. */
+ * text, and `result: false` with "reject-reason" beside it; without both members it is a yes, as in
+ * EthereumStratum/2.0.0. */
 int message_verdict(const struct message *, char *reason, size_t size);
 
 /* The code and the words that a server puts into an error for one of our codes. */

@@ -28,11 +28,23 @@ static const struct rule *rule_of(const struct algo *algo)
     return NULL;
 }
 
+static bool is_long(const struct rule *rule, uint64_t height)
+{
+    return rule->long_from && height >= rule->long_from;
+}
+
 static uint64_t seeds_at(const struct rule *rule, uint64_t height)
 {
-    if (rule->long_from && height >= rule->long_from)
+    if (is_long(rule, height))
         return height / (2 * rule->blocks) * 2;
     return height / rule->blocks;
+}
+
+uint64_t epoch_of_height(const struct algo *algo, uint64_t height)
+{
+    const struct rule *rule = rule_of(algo);
+
+    return rule ? height / (rule->blocks << is_long(rule, height)) : 0;
 }
 
 bool seed_of_height(const struct algo *algo, uint64_t height, uint8_t seed[32])

@@ -11,6 +11,9 @@
  * past the first 4096 seeds. */
 bool seed_of_height(const struct algo *, uint64_t height, uint8_t seed[32]);
 
+/* The number of the height's epoch: of its dataset. 0 for an algorithm without. */
+uint64_t epoch_of_height(const struct algo *, uint64_t height);
+
 /* A height whose dataset is that of the seed: all that a job without height says. False for a seed
  * that is none of the first 4096. */
 bool seed_to_height(const struct algo *, const uint8_t seed[32], uint64_t *height);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "stratum/message.h"
+#include "stratum/server_common.h"
 
 static bool knows(const struct dialect *d, const char *method)
 {
@@ -26,6 +26,16 @@ static const struct dialect *meet(const struct dialect *const *offered, const st
         if (knows(*at, m->method))
             return *at;
     return *offered;
+}
+
+static int not_found(struct miner *miner, const struct message *m)
+{
+    char name[80];
+    struct fault why = {0};
+
+    (void)text_clean(name, sizeof name, m->method);
+    (void)fault_set(&why, ERR_NO_METHOD, "method not found: %s", name);
+    return server_no(miner, m, "null", ERR_NO_METHOD, &why);
 }
 
 int miner_line(struct miner *miner, const char *line, size_t len, struct fault *why)
@@ -50,11 +60,7 @@ int miner_line(struct miner *miner, const char *line, size_t len, struct fault *
     if (method && verb->on) {
         err = verb->on(miner, &m);
     } else if (method) {
-        str_addf(miner->out, "{\"id\":%.*s,\"result\":null,\"error\":[-3,", m.id_len, m.id);
-        char words[96] = "method not found: ";
-        (void)text_clean(words + strlen(words), sizeof words - strlen(words), method);
-        json_put_text(miner->out, words);
-        str_add(miner->out, ",null]}\n");
+        err = not_found(miner, &m);
     } /* else an answer to something we asked: nothing depends on it */
     message_fini(&m);
     return err;

@@ -65,6 +65,9 @@ struct miner {
     uint8_t extranonce1[8];
     uint8_t extranonce1_len, extranonce2_len;
     bool subscribed;
+    bool abandons;         /* it said goodbye: it does not come back to its session */
+    uint8_t errors_max;    /* lines that are no messages, before it is closed */
+    uint16_t idle_s;       /* it is closed when it says nothing for so long */
     bool rolling;          /* version rolling was agreed */
     uint32_t version_mask; /* agreed bits */
     uint32_t asked_mask;   /* bits the miner asked for */

@@ -21,9 +21,11 @@ void server_begin(struct miner *miner, const struct message *m)
 int server_yes(struct miner *miner, const struct message *m, const char *result)
 {
     server_begin(miner, m);
-    str_add(miner->out, ",\"result\":");
-    str_add(miner->out, result);
-    str_add(miner->out, ",\"error\":null}\n");
+    if (result) {
+        str_add(miner->out, ",\"result\":");
+        str_add(miner->out, result);
+    }
+    str_add(miner->out, miner->dialect->bare_answers ? "}\n" : ",\"error\":null}\n");
     return 0;
 }
 
@@ -37,14 +39,18 @@ int server_no(struct miner *miner, const struct message *m, const char *result, 
     error_say(err, &code, &text);
     if (why && why->text[0])
         text = why->text;
+    if (miner->dialect->error_code)
+        code = miner->dialect->error_code(err);
     server_begin(miner, m);
+    if (!miner->dialect->bare_answers)
+        str_addf(miner->out, ",\"result\":%s", result);
     if (miner->dialect->error_objects) {
-        str_addf(miner->out, ",\"result\":%s,\"error\":{\"code\":%d,\"message\":", result,
-                 miner->dialect->jsonrpc ? -1 : code);
+        str_addf(miner->out,
+                 ",\"error\":{\"code\":%d,\"message\":", miner->dialect->jsonrpc ? -1 : code);
         json_put_text(miner->out, text);
         str_add(miner->out, "}}\n");
     } else {
-        str_addf(miner->out, ",\"result\":%s,\"error\":[%d,", result, code);
+        str_addf(miner->out, ",\"error\":[%d,", code);
         json_put_text(miner->out, text);
         str_add(miner->out, ",null]}\n");
     }

@@ -9,7 +9,8 @@
 /* {"id":ID,["jsonrpc":"2.0",] : the rest is the caller's. */
 void server_begin(struct miner *, const struct message *);
 
-/* Whole replies; `result` is JSON. All return 0: the connection goes on. */
+/* Whole replies; `result` is JSON (NULL = none, where answers are bare). All return 0: the
+ * connection goes on. */
 int server_yes(struct miner *, const struct message *, const char *result);
 int server_no(struct miner *, const struct message *, const char *result, int err,
               const struct fault *why);

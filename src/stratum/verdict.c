@@ -120,7 +120,7 @@ static bool is_error(const json_t *error)
 int message_verdict(const struct message *m, char *reason, size_t size)
 {
     (void)text_copy(reason, size, "");
-    if (is_yes(m->result) && !is_error(m->error))
+    if ((is_yes(m->result) || (!m->result && !m->error)) && !is_error(m->error))
         return 0;
     struct refusal r = read_error(m->error);
     if (!r.text)

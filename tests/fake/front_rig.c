@@ -166,11 +166,15 @@ const char *rig_ask(struct rig *r, struct wire *w, const char *method, const cha
 {
     char id[32];
 
-    (void)snprintf(id, sizeof id, "{\"id\":%u,", ++r->next_id);
-    wire_say(w, "%s\"method\":\"%s\",\"params\":%s}", id, method, params);
-    const char *line = wire_expect(w, id, 2000);
-    assert_non_null(line);
-    return line;
+    (void)snprintf(id, sizeof id, "{\"id\":%u", ++r->next_id);
+    wire_say(w, "%s,\"method\":\"%s\",\"params\":%s}", id, method, params);
+    for (;;) {
+        const char *line = wire_expect(w, id, 2000);
+        assert_non_null(line);
+        char after = line[strlen(id)];
+        if (after == ',' || after == '}')
+            return line;
+    }
 }
 
 void rig_subscribe_to(struct rig *r, struct wire *w, const char *session)

@@ -7,6 +7,7 @@ tests/transcripts/record.py [NAME...]"""
 import pathlib
 import subprocess
 import sys
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
@@ -20,9 +21,19 @@ OWN = {  # name: algorithm, URL scheme, share difficulty (0 = the algorithm's ow
     "own-kawpow": ("kawpow", "stratum+tcp", 0),
     "own-ethereum1": ("ethash", "stratum2+tcp", 2e-8),
     "own-ethereum2": ("ethash", "stratum3+tcp", 2e-8),
+    "own-ethereum2-resumed": ("ethash", "stratum3+tcp", 3e-7),
     "own-ethproxy": ("ethash", "ethproxy+tcp", 2e-8),
     "own-monero": ("randomx", "stratum+tcp", 64),
 }
+
+
+def leave_and_come_back(miner):
+    miner.post("/api/pools/0/disable")
+    time.sleep(1)
+    miner.post("/api/pools/0/enable")
+    wait_for("the session", lambda: miner.get("/api/pools")["pools"][0]["sessions_resumed"], 60)
+    before = miner.get("/api/status")["shares"]["accepted"]
+    wait_for("shares", lambda: miner.get("/api/status")["shares"]["accepted"] >= before + SHARES, 240)
 
 
 def record(name, algorithm, scheme, difficulty):
@@ -41,6 +52,8 @@ def record(name, algorithm, scheme, difficulty):
                           "upstreams": [{"url": f"{scheme}://{address}", "user": "alice.rig7",
                                          "pass": "secret"}]}).start() as miner:
                 wait_for("shares", lambda: miner.get("/api/status")["shares"]["accepted"] >= SHARES, 240)
+                if name.endswith("-resumed"):
+                    leave_and_come_back(miner)
         finally:
             recorder.terminate()
             print(name, recorder.communicate()[0].strip())
