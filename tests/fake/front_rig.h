@@ -72,7 +72,7 @@ const char *rig_submit_good(struct rig *r, const char *user, uint64_t extranonce
 
 #define assert_says(line, word)                                                                    \
     do {                                                                                           \
-        const char *said = (line);                                                                 \
-        if (!strstr(said, word))                                                                   \
-            fail_msg("\"%s\" does not say \"%s\"", said, word);                                    \
+        const char *in_line = (line);                                                              \
+        if (!strstr(in_line, word))                                                                \
+            fail_msg("\"%s\" does not say \"%s\"", in_line, word);                                 \
     } while (0)

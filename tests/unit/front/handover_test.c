@@ -205,9 +205,10 @@ static void an_address_may_change_on_the_way(void **state)
     struct rig *r = *state;
     char address[32];
 
+    r->options.ports[0].address = "0.0.0.0:0";
     rig_begin(r);
     json_t *handed = end_front(r);
-    (void)snprintf(address, sizeof address, "0.0.0.0:%u", r->port); /* the same port */
+    (void)snprintf(address, sizeof address, "127.0.0.1:%u", r->port); /* the same port */
     r->options.ports[0].address = address;
     r->options.handed = handed;
     rig_start(r);
