@@ -5,33 +5,29 @@ import socket
 import threading
 import unittest
 
-from support.program import Program, wait_for
+from support.program import Program, free_port, wait_for
 
-DIFFICULTY = 3e-7
+DIFFICULTY = 3e-7  # some shares a second: one at least while the miner waits, and not more than are verified at once
 
 
 class Cut:
-    """A relay before a server that can be cut, and closed for a while."""
+    """A relay before a server that can be cut: nobody listens there then, until mend()."""
 
     def __init__(self, port):
-        self.to, self.open, self.sockets = port, True, []
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.to, self.port, self.sockets = port, free_port(), []
+        self.mend()
 
-    def _accept(self):
+    def mend(self):
+        self.listener = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self._accept, args=(self.listener,), daemon=True).start()
+
+    def _accept(self, listener):
         while True:
             try:
-                near = self.listener.accept()[0]
+                near = listener.accept()[0]
+                far = socket.create_connection(("127.0.0.1", self.to))
             except OSError:
                 return
-            try:
-                far = socket.create_connection(("127.0.0.1", self.to)) if self.open else None
-            except OSError:
-                far = None
-            if not far:
-                near.close()
-                continue
             self.sockets += [near, far]
             for a, b in (near, far), (far, near):
                 threading.Thread(target=self._copy, args=(a, b), daemon=True).start()
@@ -53,13 +49,9 @@ class Cut:
                 pass
 
     def cut(self):
-        self.open = False
-        self._end(*self.sockets)
-        self.sockets = []
-
-    def close(self):
-        self.cut()
+        self._end(self.listener, *self.sockets)
         self.listener.close()
+        self.sockets = []
 
 
 class EthereumSessions(unittest.TestCase):
@@ -70,7 +62,7 @@ class EthereumSessions(unittest.TestCase):
         self.addCleanup(self.server.close)
         self.server.start()
         self.way = Cut(self.server.port["stratum"])
-        self.addCleanup(self.way.close)
+        self.addCleanup(self.way.cut)
         self.miner = Program({"mining": {"algorithm": "ethash", "dataset": {"mode": "light"}}, "pool": {"enable": False},
                               "upstreams": [{"url": f"stratum3+tcp://127.0.0.1:{self.way.port}", "user": "alice.rig7",
                                              "pass": "x"}]})
@@ -89,7 +81,7 @@ class EthereumSessions(unittest.TestCase):
     def test_a_cut_connection_loses_no_share(self):
         self.lose()
         before = self.pool()["shares"]["accepted"]
-        self.way.open = True
+        self.way.mend()
         wait_for("the session", lambda: self.pool()["sessions_resumed"] == 1, 60)
         wait_for("what waited, and more", lambda: self.pool()["shares"]["accepted"] >= before + 2, 60)
         self.assertEqual(0, self.pool()["shares"]["lost"])
@@ -102,7 +94,7 @@ class EthereumSessions(unittest.TestCase):
         self.lose()
         self.server.kill()
         self.server.start()
-        self.way.open = True
+        self.way.mend()
         wait_for("the lost share", lambda: self.pool()["shares"]["lost"] >= 1, 60)
         before = self.pool()["shares"]["accepted"]
         wait_for("shares in the new one", lambda: self.pool()["shares"]["accepted"] >= before + 2, 60)
