@@ -134,6 +134,7 @@ struct pool {
     unsigned job_count;
     struct seen seen; /* of all local jobs of the tip: two of them may be the same work */
     uint32_t job_serial;
+    uint8_t salt[FRONT_SALT]; /* of local jobs: none is the work of one before this pool's time */
     struct job *front_job;
     struct vardiff vardiff;
 

@@ -117,12 +117,13 @@ static struct vardiff_limits local_limits(const struct pool *p)
     };
 }
 
-/* Puts in what makes it the rig's own: extranonce1 with counter 0, the rig's share target. */
+/* Puts in what makes it the rig's own: its salt, extranonce1 with counter 0, its share target. */
 static void aim(const struct pool *p, struct job *job, double difficulty)
 {
     struct u256 target = target_from_difficulty(&p->algo->diff1, difficulty);
 
-    memset(job->plan.extranonce1, 0, FRONT_EXTRANONCE1);
+    memcpy(job->plan.extranonce1, p->salt, FRONT_SALT);
+    memset(job->plan.extranonce1 + FRONT_SALT, 0, FRONT_TOLD1);
     job->plan.extranonce1[FRONT_SALT] = (uint8_t)p->set.node_id;
     job->share_target = target;
 }

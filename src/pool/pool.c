@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/rand.h"
 #include "base/str.h"
 #include "core/target.h"
 #include "crypto/sha256.h"
@@ -291,6 +292,7 @@ int pool_new_on(const struct pool_parts *parts, const struct pool_setup *setup, 
     p->handed = setup->handed;
     p->life = xcalloc(1, sizeof *p->life);
     *p->life = (struct pool_life){.refs = 1, .pool = p};
+    rand_bytes(p->salt, sizeof p->salt);
     rate_reset(&p->rate, now_us());
     copy_settings(p, config);
     if ((err = choose(p, config, why)) < 0 ||

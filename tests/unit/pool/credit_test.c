@@ -14,7 +14,7 @@
 static void template_becomes_the_rigs_job(void **state)
 {
     struct pool_rig *f = *state;
-    static const uint8_t extranonce1[FRONT_EXTRANONCE1] = {[FRONT_SALT] = 7};
+    static const uint8_t extranonce1[FRONT_TOLD1] = {7};
 
     fake_chain_template(5, EASY, REWARD, true);
     assert_int_equal(f->jobs, 1);
@@ -22,7 +22,7 @@ static void template_becomes_the_rigs_job(void **state)
     assert_true(f->job->clean);
     assert_int_equal(f->job->height, 5);
     assert_int_equal(f->job->plan.extranonce1_len, FRONT_EXTRANONCE1);
-    assert_memory_equal(f->job->plan.extranonce1, extranonce1, sizeof extranonce1);
+    assert_memory_equal(f->job->plan.extranonce1 + FRONT_SALT, extranonce1, sizeof extranonce1);
     assert_int_equal(f->job->plan.extranonce2_len, 8);
 }
 
