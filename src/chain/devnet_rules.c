@@ -46,7 +46,8 @@ bool devnet_rules_init(struct devnet_rules *rules, const struct algo *algo, uint
 
 void devnet_genesis(const struct devnet_rules *rules, uint8_t header[HEADER_MAX])
 {
-    const struct job job = {.algo = rules->algo, .plan = {.bits = rules->limit_bits}};
+    const struct job job = {
+        .algo = rules->algo, .form = rules->form, .plan = {.bits = rules->limit_bits}};
     const struct algo_result none = {{0}, {0}};
     uint8_t root[32], input[ALGO_INPUT_MAX];
     char text[96];

@@ -7,12 +7,10 @@
 
 int cli_api(int argc, char **argv, struct fault *why)
 {
-    struct client_options options = {0};
-    const struct cli_option rows[] = {
-        {"--config", CLI_TEXT, &options.config}, {"--api", CLI_TEXT, &options.api}, {0}};
+    struct client_options options;
     AUTO_STR struct str url = {0};
     AUTO_STR struct str answer = {0};
-    int words = cli_options(argc, argv, rows, why), code, status;
+    int words = client_words(argc, argv, &options, NULL, why), code, status;
 
     if (words != 1) {
         if (words >= 0)

@@ -98,13 +98,9 @@ static int ask(const struct client_options *options, int words, char **argv, jso
 
 int cli_bans(int argc, char **argv, struct fault *why)
 {
-    struct client_options options = {0};
+    struct client_options options;
     bool json = false;
-    const struct cli_option rows[] = {{"--config", CLI_TEXT, &options.config},
-                                      {"--api", CLI_TEXT, &options.api},
-                                      {"--json", CLI_FLAG, &json},
-                                      {0}};
-    int words = cli_options(argc, argv, rows, why);
+    int words = client_words(argc, argv, &options, &json, why);
     json_t *data = NULL;
 
     if (words < 0)
@@ -112,14 +108,6 @@ int cli_bans(int argc, char **argv, struct fault *why)
     int code = ask(&options, words, argv, &data, why);
     if (code != EXIT_OK)
         return code;
-    if (json) {
-        (void)json_dumpf(data, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-        puts("");
-    } else if (words) {
-        puts(text_of(data, "message"));
-    } else {
-        print_bans(data);
-    }
-    json_decref(data);
+    client_print(data, json, print_bans);
     return EXIT_OK;
 }

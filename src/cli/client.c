@@ -2,6 +2,7 @@
 /* The HTTP client of the subcommands (libcurl). */
 #include "cli/client.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,32 @@
 #include "config/config.h"
 
 enum { ANSWER_MAX_BYTES = 32 * 1024 * 1024, CONNECT_MS = 2000, ANSWER_MS = 10000 };
+
+int client_words(int argc, char **argv, struct client_options *ret, bool *json, struct fault *why)
+{
+    const struct cli_option rows[] = {{"--config", CLI_TEXT, &ret->config},
+                                      {"--api", CLI_TEXT, &ret->api},
+                                      {json ? "--json" : NULL, CLI_FLAG, json},
+                                      {0}};
+
+    *ret = (struct client_options){0};
+    return cli_options(argc, argv, rows, why);
+}
+
+void client_print(json_t *data, bool json, void (*print)(const json_t *data))
+{
+    const char *message = json_string_value(json_object_get(data, "message"));
+
+    if (json) {
+        (void)json_dumpf(data, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+        puts("");
+    } else if (message) {
+        puts(message);
+    } else {
+        print(data);
+    }
+    json_decref(data);
+}
 
 /* "0.0.0.0:8080" is where it listens; asking goes to this machine. */
 static void url_of_address(const char *address, struct str *ret)

@@ -15,6 +15,13 @@ struct client_options {
     const char *api;    /* --api: "http://127.0.0.1:8080"; NULL = from the configuration */
 };
 
+/* Reads --config and --api, and --json where `json` is not NULL. As cli_options: how many words
+ * there are, or -1 and `why`. */
+int client_words(int argc, char **argv, struct client_options *ret, bool *json, struct fault *why);
+
+/* Prints what was answered: as JSON, the words of its "message", or by `print`. Releases it. */
+void client_print(json_t *data, bool json, void (*print)(const json_t *data));
+
 enum client_place { CLIENT_API, CLIENT_HEALTH }; /* which listener of the configuration */
 
 /* Where the program answers: from --api or the configuration. 0, or an exit code and `why`. */

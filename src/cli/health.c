@@ -35,12 +35,10 @@ static void print_checks(const json_t *checks)
 
 int cli_health(int argc, char **argv, struct fault *why)
 {
-    struct client_options options = {0};
-    const struct cli_option rows[] = {
-        {"--config", CLI_TEXT, &options.config}, {"--api", CLI_TEXT, &options.api}, {0}};
+    struct client_options options;
     AUTO_STR struct str url = {0};
     AUTO_STR struct str answer = {0};
-    int words = cli_options(argc, argv, rows, why), code, status;
+    int words = client_words(argc, argv, &options, NULL, why), code, status;
     json_t *health;
 
     if (words != 0) {

@@ -51,10 +51,8 @@ static const struct action *find(const struct action *actions, const char *word)
 static int act(const struct action *actions, const char *usage, int argc, char **argv,
                struct fault *why)
 {
-    struct client_options options = {0};
-    const struct cli_option rows[] = {
-        {"--config", CLI_TEXT, &options.config}, {"--api", CLI_TEXT, &options.api}, {0}};
-    int words = cli_options(argc, argv, rows, why), code;
+    struct client_options options;
+    int words = client_words(argc, argv, &options, NULL, why), code;
     const struct action *action = words == 1 ? find(actions, argv[1]) : NULL;
     const char *message;
     json_t *data;
@@ -99,10 +97,8 @@ static void print_algorithms(const json_t *data)
 /* Without a name it lists what there is. */
 int cli_algorithm(int argc, char **argv, struct fault *why)
 {
-    struct client_options options = {0};
-    const struct cli_option rows[] = {
-        {"--config", CLI_TEXT, &options.config}, {"--api", CLI_TEXT, &options.api}, {0}};
-    int words = cli_options(argc, argv, rows, why), code;
+    struct client_options options;
+    int words = client_words(argc, argv, &options, NULL, why), code;
     json_t *data;
 
     if (words < 0 || words > 2) {

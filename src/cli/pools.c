@@ -209,11 +209,7 @@ static bool make_question(struct question *q, int words, char **argv)
 
 static void print(const json_t *data)
 {
-    const char *message = json_string_value(json_object_get(data, "message"));
-
-    if (message)
-        puts(message);
-    else if (json_object_get(data, "rejects"))
+    if (json_object_get(data, "rejects"))
         print_rejects(data);
     else
         print_pools(data);
@@ -221,13 +217,9 @@ static void print(const json_t *data)
 
 int cli_pools(int argc, char **argv, struct fault *why)
 {
-    struct client_options options = {0};
+    struct client_options options;
     bool json = false;
-    const struct cli_option rows[] = {{"--config", CLI_TEXT, &options.config},
-                                      {"--api", CLI_TEXT, &options.api},
-                                      {"--json", CLI_FLAG, &json},
-                                      {0}};
-    int words = cli_options(argc, argv, rows, why), code;
+    int words = client_words(argc, argv, &options, &json, why), code;
     struct question q;
     json_t *data;
 
@@ -240,12 +232,6 @@ int cli_pools(int argc, char **argv, struct fault *why)
     code = client_data(&options, q.path, *q.body ? q.body : NULL, &data, why);
     if (code != EXIT_OK)
         return code;
-    if (json) {
-        (void)json_dumpf(data, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-        puts("");
-    } else {
-        print(data);
-    }
-    json_decref(data);
+    client_print(data, json, print);
     return EXIT_OK;
 }

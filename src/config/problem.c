@@ -29,32 +29,33 @@ static void add(struct report *report, bool warning, const struct place *place, 
         report->say(report->arg, &p);
 }
 
+static void tell(struct report *report, bool warning, const struct place *place, const char *key,
+                 const char *format, va_list args)
+{
+    char text[TEXT_BYTES];
+
+    (void)vsnprintf(text, sizeof text, format, args);
+    add(report, warning, place, key, text);
+}
+
 void report_error(struct report *report, const struct place *place, const char *key,
                   const char *format, ...)
 {
-    char text[TEXT_BYTES];
     va_list args;
 
     va_start(args, format);
-    /* the analyser of clang 14 loses the va_start above */
-    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized) */
-    (void)vsnprintf(text, sizeof text, format, args);
+    tell(report, false, place, key, format, args);
     va_end(args);
-    add(report, false, place, key, text);
 }
 
 void report_warning(struct report *report, const struct place *place, const char *key,
                     const char *format, ...)
 {
-    char text[TEXT_BYTES];
     va_list args;
 
     va_start(args, format);
-    /* the analyser of clang 14 loses the va_start above */
-    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized) */
-    (void)vsnprintf(text, sizeof text, format, args);
+    tell(report, true, place, key, format, args);
     va_end(args);
-    add(report, true, place, key, text);
 }
 
 void problem_text(const struct problem *p, char *out, size_t size)

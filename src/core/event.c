@@ -2,6 +2,17 @@
 /* Names and policies of events, from the table. */
 #include "core/event.h"
 
+#include <math.h>
+
+const struct telemetry telemetry_unknown = {
+    .celsius = {NAN, NAN, NAN, NAN},
+    .watts = NAN,
+    .volts = NAN,
+    .fan_rpm = {NAN, NAN},
+    .fan_ratio = NAN,
+    .mhz = NAN,
+};
+
 static const struct {
     const char *name;
     enum event_policy policy;

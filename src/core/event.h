@@ -16,6 +16,7 @@ enum event_type {
 struct telemetry { /* NAN = not measured */
     float celsius[4], watts, volts, fan_rpm[2], fan_ratio, mhz;
 };
+extern const struct telemetry telemetry_unknown; /* nothing measured */
 
 struct share;
 struct algo;

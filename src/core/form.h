@@ -55,6 +55,11 @@ struct header_form {
     void (*unseal)(const uint8_t *header, uint8_t *input, uint8_t mix[32]);
 };
 
+/* The `header` of forms whose header is what was hashed. */
+void form_header_as_hashed(const struct job *, const uint8_t root[32], uint32_t version,
+                           uint32_t ntime, const uint8_t *input, const struct algo_result *,
+                           uint8_t *header);
+
 extern const struct header_form form_bitcoin; /* 80 bytes, hashed as they stand */
 extern const struct header_form form_sealed; /* 80 bytes, whose hash is sealed with nonce and mix */
 extern const struct header_form form_devnet_blob; /* laid out so that Monero's miners can hash it */

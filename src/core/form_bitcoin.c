@@ -14,17 +14,6 @@ static void input(const struct job *job, const uint8_t root[32], uint32_t versio
     plan_header(&job->plan, root, version, ntime, 0, to);
 }
 
-static void header(const struct job *job, const uint8_t root[32], uint32_t version, uint32_t ntime,
-                   const uint8_t *from, const struct algo_result *result, uint8_t *to)
-{
-    (void)job;
-    (void)root;
-    (void)version;
-    (void)ntime;
-    (void)result;
-    memcpy(to, from, HEADER);
-}
-
 static bool read(const uint8_t *header, struct header_fields *out)
 {
     *out = (struct header_fields){
@@ -52,7 +41,7 @@ const struct header_form form_bitcoin = {
     .rolls_version = true,
     .root = plan_merkle_root,
     .input = input,
-    .header = header,
+    .header = form_header_as_hashed,
     .read = read,
     .unseal = unseal,
 };

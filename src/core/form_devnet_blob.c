@@ -54,17 +54,6 @@ static void input(const struct job *job, const uint8_t root[32], uint32_t versio
     put_le32(to + BITS_AT, job->plan.bits);
 }
 
-static void header(const struct job *job, const uint8_t root[32], uint32_t version, uint32_t ntime,
-                   const uint8_t *from, const struct algo_result *result, uint8_t *to)
-{
-    (void)job;
-    (void)root;
-    (void)version;
-    (void)ntime;
-    (void)result;
-    memcpy(to, from, LEN);
-}
-
 static bool read(const uint8_t *header, struct header_fields *out)
 {
     *out = (struct header_fields){.bits = le32(header + BITS_AT)};
@@ -88,7 +77,7 @@ const struct header_form form_devnet_blob = {
     .nonce_len = 4,
     .root = plan_merkle_root,
     .input = input,
-    .header = header,
+    .header = form_header_as_hashed,
     .read = read,
     .unseal = unseal,
 };

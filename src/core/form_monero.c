@@ -58,20 +58,10 @@ static void input(const struct job *job, const uint8_t root[32], uint32_t versio
     memcpy(to + job->nonce_at + NONCE_LEN, root, 32);
 }
 
-static void header(const struct job *job, const uint8_t root[32], uint32_t version, uint32_t ntime,
-                   const uint8_t *from, const struct algo_result *result, uint8_t *to)
-{
-    (void)root;
-    (void)version;
-    (void)ntime;
-    (void)result;
-    memcpy(to, from, job->input_len);
-}
-
 const struct header_form form_monero = {
     .name = "monero",
     .nonce_len = NONCE_LEN,
     .root = root_of,
     .input = input,
-    .header = header,
+    .header = form_header_as_hashed,
 };

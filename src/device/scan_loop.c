@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The hashing thread: takes the newest assignment, cuts work, scans in slices of milliseconds,
  * checks what it finds with the reference, tells the hub. */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -54,14 +53,7 @@ static void keep_time(struct lane_thread *t, bool hashing)
 static void sense(struct lane_thread *t)
 {
     const struct driver *driver = t->device->info.driver;
-    struct telemetry m = {
-        .celsius = {NAN, NAN, NAN, NAN},
-        .watts = NAN,
-        .volts = NAN,
-        .fan_rpm = {NAN, NAN},
-        .fan_ratio = NAN,
-        .mhz = NAN,
-    };
+    struct telemetry m = telemetry_unknown;
 
     if (t->index || !driver->sense || now_us() - t->sensed_us < SENSE_US)
         return;

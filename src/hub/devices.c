@@ -27,14 +27,7 @@ static void open_one(struct hub *hub, struct hub_device *d)
     d->line = &hub->line;
     d->cpu_share = NAN;
     rate_reset(&d->rate, now_us());
-    d->telemetry = (struct telemetry){
-        .celsius = {NAN, NAN, NAN, NAN},
-        .watts = NAN,
-        .volts = NAN,
-        .fan_rpm = {NAN, NAN},
-        .fan_ratio = NAN,
-        .mhz = NAN,
-    };
+    d->telemetry = telemetry_unknown;
     if (err < 0) {
         d->device = NULL;
         (void)text_copy(d->error, sizeof d->error, *why.text ? why.text : err_str(err));

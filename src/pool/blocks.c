@@ -124,13 +124,21 @@ static void take_answer(struct pool *p, struct block *b, enum submit_result resu
     }
 }
 
+/* The block that was asked about, or NULL: forgotten since. Frees the call. */
+static struct block *call_block(struct call *call, struct pool **pool)
+{
+    struct block *b = find(call->pool, call->hash);
+
+    *pool = call->pool;
+    free(call);
+    return b;
+}
+
 static void on_submitted(void *arg, enum submit_result result, const char *text)
 {
-    struct call *call = arg;
-    struct pool *p = call->pool;
-    struct block *b = find(p, call->hash);
+    struct pool *p;
+    struct block *b = call_block(arg, &p);
 
-    free(call);
     if (!b)
         return;
     b->submitting = false;
@@ -248,11 +256,9 @@ static void not_in_chain(struct pool *p, struct block *b, int64_t answer)
 
 static void on_status(void *arg, int64_t confirmations)
 {
-    struct call *call = arg;
-    struct pool *p = call->pool;
-    struct block *b = find(p, call->hash);
+    struct pool *p;
+    struct block *b = call_block(arg, &p);
 
-    free(call);
     if (!b)
         return;
     b->asking = false;

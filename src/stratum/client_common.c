@@ -85,10 +85,23 @@ int64_t client_ticket(struct stratum_client *c)
 
 /* --- answers --------------------------------------------------------------------------------- */
 
-int client_authorized(struct stratum_client *c, const struct message *m)
+int client_answer(struct stratum_client *c, const struct message *m,
+                  client_answer_fn *const by_kind[ASKS])
+{
+    struct request r;
+
+    if (!client_answered(c, m, &r)) {
+        client_unasked(c, m);
+        return 0;
+    }
+    return by_kind[r.kind] ? by_kind[r.kind](c, m, &r) : 0;
+}
+
+int client_authorized(struct stratum_client *c, const struct message *m, const struct request *r)
 {
     char reason[128];
 
+    (void)r;
     if (message_verdict(m, reason, sizeof reason)) {
         client_fail(c, ERR_UNAUTHORIZED, "the pool refused user \"%.80s\": %s", c->user, reason);
         return ERR_UNAUTHORIZED;

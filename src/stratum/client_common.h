@@ -13,6 +13,7 @@ enum request_kind {
     ASK_WORK,
     ASK_PROBE,
     ASK_SUBMIT,
+    ASKS,
 };
 
 /* Sends {"id":N,"method":METHOD,"params":PARAMS}; `params` is JSON, NULL = without. */
@@ -34,8 +35,14 @@ void client_tell(struct stratum_client *, const char *text);
 /* Words of the pool in an answer to nothing we asked: "pool is full". */
 void client_unasked(struct stratum_client *, const struct message *);
 
-int client_authorized(struct stratum_client *, const struct message *);
-int client_submitted(struct stratum_client *, const struct message *, const struct request *);
+/* Answers to what we asked, by the kind of request: NULL where nothing depends on it. 0, or
+ * negative after ending the connection. */
+typedef int client_answer_fn(struct stratum_client *, const struct message *,
+                             const struct request *);
+int client_answer(struct stratum_client *, const struct message *,
+                  client_answer_fn *const by_kind[ASKS]);
+
+client_answer_fn client_authorized, client_submitted;
 
 /* A ticket for a submit; negative when too many are unanswered. */
 int64_t client_ticket(struct stratum_client *);

@@ -23,12 +23,13 @@ static void hello(struct stratum_client *c)
     client_say(c, ASK_EXTRANONCE, 0, "mining.extranonce.subscribe", "[]");
 }
 
-static int on_subscribed(struct stratum_client *c, const struct message *m)
+static int on_subscribed(struct stratum_client *c, const struct message *m, const struct request *r)
 {
     char reason[128];
     int err = message_verdict(m, reason, sizeof reason);
     const char *prefix = json_string_value(json_array_get(m->result, 1));
 
+    (void)r;
     if (err) {
         client_fail(c, ERR_REJECTED, "the pool refused mining.subscribe: %s", reason);
         return err;
@@ -41,24 +42,15 @@ static int on_subscribed(struct stratum_client *c, const struct message *m)
     return 0;
 }
 
+static client_answer_fn *const answers[ASKS] = {
+    [ASK_SUBSCRIBE] = on_subscribed,
+    [ASK_AUTHORIZE] = client_authorized,
+    [ASK_SUBMIT] = client_submitted,
+};
+
 static int answer(struct stratum_client *c, const struct message *m)
 {
-    struct request r;
-
-    if (!client_answered(c, m, &r)) {
-        client_unasked(c, m);
-        return 0;
-    }
-    switch (r.kind) {
-    case ASK_SUBSCRIBE:
-        return on_subscribed(c, m);
-    case ASK_AUTHORIZE:
-        return client_authorized(c, m);
-    case ASK_SUBMIT:
-        return client_submitted(c, m, &r);
-    default:
-        return 0;
-    }
+    return client_answer(c, m, answers);
 }
 
 /* [job, seed hash, header hash, clean] */
@@ -187,16 +179,6 @@ static void notify(struct str *out, const struct notice *n)
     str_addf(out, "\",%s]}\n", n->clean ? "true" : "false");
 }
 
-static void set_difficulty(struct str *out, const struct miner *miner, double difficulty,
-                           const struct u256 *target)
-{
-    (void)miner;
-    (void)target;
-    str_add(out, "{\"id\":null,\"method\":\"mining.set_difficulty\",\"params\":[");
-    json_put_number(out, difficulty);
-    str_add(out, "]}\n");
-}
-
 extern const struct dialect dialect_ethereum1;
 const struct dialect dialect_ethereum1 = {
     .name = "ethereum1",
@@ -216,5 +198,5 @@ const struct dialect dialect_ethereum1 = {
     .no_word = "false",
     .job_body = job_body,
     .notify = notify,
-    .set_difficulty = set_difficulty,
+    .set_difficulty = server_put_difficulty,
 };

@@ -80,12 +80,13 @@ static bool is_yes(const json_t *v)
     return json_is_true(v) || (text && strcmp(text, "0") != 0) || json_integer_value(v);
 }
 
-static int on_hello(struct stratum_client *c, const struct message *m)
+static int on_hello(struct stratum_client *c, const struct message *m, const struct request *r)
 {
     const char *proto = json_string_value(json_object_get(m->result, "proto"));
     const char *encoding = json_string_value(json_object_get(m->result, "encoding"));
     AUTO_STR struct str login = {0};
 
+    (void)r;
     if (!proto || strcasecmp(proto, ETHEREUM2_PROTOCOL) != 0)
         return client_broken(c, "mining.hello: the pool does not speak " ETHEREUM2_PROTOCOL);
     if (encoding && strcmp(encoding, "plain") != 0)
@@ -113,12 +114,13 @@ static void take_session(struct stratum_client *c, const char *id)
     (void)client_set_target(c, &c->resume.target);
 }
 
-static int on_subscribed(struct stratum_client *c, const struct message *m)
+static int on_subscribed(struct stratum_client *c, const struct message *m, const struct request *r)
 {
     char reason[128];
     const char *id = json_string_value(m->result);
     int err = message_verdict(m, reason, sizeof reason);
 
+    (void)r;
     if (err && *c->resume.id) { /* asked again without */
         c->resume = (struct stratum_session){0};
         say_subscribe(c);
@@ -135,7 +137,7 @@ static int on_subscribed(struct stratum_client *c, const struct message *m)
 }
 
 /* The token first: shares that waited go out as soon as the client is READY. */
-static int on_authorized(struct stratum_client *c, const struct message *m)
+static int on_authorized(struct stratum_client *c, const struct message *m, const struct request *r)
 {
     char reason[128];
     const char *token = json_string_value(m->result);
@@ -143,29 +145,19 @@ static int on_authorized(struct stratum_client *c, const struct message *m)
     if (!message_verdict(m, reason, sizeof reason) &&
         (!token || !text_copy(c->session, sizeof c->session, token)))
         return client_broken(c, "mining.authorize: the answer is no usable worker token");
-    return client_authorized(c, m);
+    return client_authorized(c, m, r);
 }
+
+static client_answer_fn *const answers[ASKS] = {
+    [ASK_CONFIGURE] = on_hello,
+    [ASK_SUBSCRIBE] = on_subscribed,
+    [ASK_AUTHORIZE] = on_authorized,
+    [ASK_SUBMIT] = client_submitted,
+};
 
 int ethereum2_answer(struct stratum_client *c, const struct message *m)
 {
-    struct request r;
-
-    if (!client_answered(c, m, &r)) {
-        client_unasked(c, m);
-        return 0;
-    }
-    switch (r.kind) {
-    case ASK_CONFIGURE:
-        return on_hello(c, m);
-    case ASK_SUBSCRIBE:
-        return on_subscribed(c, m);
-    case ASK_AUTHORIZE:
-        return on_authorized(c, m);
-    case ASK_SUBMIT:
-        return client_submitted(c, m, &r);
-    default:
-        return 0;
-    }
+    return client_answer(c, m, answers);
 }
 
 /* --- what the pool says ---------------------------------------------------------------------- */

@@ -3,7 +3,6 @@
  * shared out: each miner begins somewhere at random. */
 #include <string.h>
 
-#include "base/endian.h"
 #include "base/hex.h"
 #include "base/rand.h"
 #include "stratum/ethereum.h"
@@ -203,18 +202,11 @@ static int on_get_work(struct miner *miner, const struct message *m)
 static int on_submit(struct miner *miner, const struct message *m)
 {
     struct submission s = {.user = *miner->user ? miner->user : NULL};
-    uint8_t nonce[8];
 
     if (!s.user)
         return server_refuse(miner, m, NULL, ERR_UNAUTHORIZED, NULL);
-    if (!server_hex(message_text(m, 0), nonce, sizeof nonce))
-        return server_refuse(miner, m, s.user, ERR_FIELD, "nonce is not 16 hexadecimal digits");
-    if (!server_hex(message_text(m, 1), s.header, 32) || !server_hex(message_text(m, 2), s.mix, 32))
-        return server_refuse(miner, m, s.user, ERR_FIELD,
-                             "header hash or mix hash is not 64 hexadecimal digits");
-    s.nonce = be64(nonce);
-    s.has_header = s.has_mix = true;
-    return server_submit(miner, m, &s);
+    const char *wrong = server_read_solution(m, 0, &s);
+    return wrong ? server_refuse(miner, m, s.user, ERR_FIELD, wrong) : server_submit(miner, m, &s);
 }
 
 static const struct server_verb as_server[] = {

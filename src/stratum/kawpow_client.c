@@ -19,11 +19,12 @@ void kawpow_hello(struct stratum_client *c)
     client_say(c, ASK_AUTHORIZE, 0, "mining.authorize", login.s);
 }
 
-static int on_subscribed(struct stratum_client *c, const struct message *m)
+static int on_subscribed(struct stratum_client *c, const struct message *m, const struct request *r)
 {
     char reason[128];
     int err = message_verdict(m, reason, sizeof reason);
 
+    (void)r;
     if (err) {
         client_fail(c, ERR_REJECTED, "the pool refused mining.subscribe: %s", reason);
         return err;
@@ -36,24 +37,15 @@ static int on_subscribed(struct stratum_client *c, const struct message *m)
     return 0;
 }
 
+static client_answer_fn *const answers[ASKS] = {
+    [ASK_SUBSCRIBE] = on_subscribed,
+    [ASK_AUTHORIZE] = client_authorized,
+    [ASK_SUBMIT] = client_submitted,
+};
+
 int kawpow_answer(struct stratum_client *c, const struct message *m)
 {
-    struct request r;
-
-    if (!client_answered(c, m, &r)) {
-        client_unasked(c, m);
-        return 0;
-    }
-    switch (r.kind) {
-    case ASK_SUBSCRIBE:
-        return on_subscribed(c, m);
-    case ASK_AUTHORIZE:
-        return client_authorized(c, m);
-    case ASK_SUBMIT:
-        return client_submitted(c, m, &r);
-    default:
-        return 0;
-    }
+    return client_answer(c, m, answers);
 }
 
 /* The seed that pools send must be the one of the height's epoch: else the pool is of another coin,

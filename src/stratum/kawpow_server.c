@@ -2,7 +2,6 @@
 /* KawPow Stratum, the pool's half: the header hash is the same for all, each has a nonce prefix. */
 #include <string.h>
 
-#include "base/endian.h"
 #include "base/hex.h"
 #include "stratum/kawpow.h"
 #include "stratum/seeds.h"
@@ -24,21 +23,14 @@ static int on_subscribe(struct miner *miner, const struct message *m)
 static int on_submit(struct miner *miner, const struct message *m)
 {
     struct submission s = {.user = message_text(m, 0), .job = message_text(m, 1)};
-    uint8_t nonce[8];
 
     if (!miner->subscribed)
         return server_refuse(miner, m, s.user, ERR_NOT_SUBSCRIBED, NULL);
     if (!s.user || !s.job)
         return server_refuse(miner, m, s.user, ERR_FIELD,
                              "mining.submit needs user name and job id as text");
-    if (!server_hex(message_text(m, 2), nonce, sizeof nonce))
-        return server_refuse(miner, m, s.user, ERR_FIELD, "nonce is not 16 hexadecimal digits");
-    if (!server_hex(message_text(m, 3), s.header, 32) || !server_hex(message_text(m, 4), s.mix, 32))
-        return server_refuse(miner, m, s.user, ERR_FIELD,
-                             "header hash or mix hash is not 64 hexadecimal digits");
-    s.nonce = be64(nonce);
-    s.has_header = s.has_mix = true;
-    return server_submit(miner, m, &s);
+    const char *wrong = server_read_solution(m, 2, &s);
+    return wrong ? server_refuse(miner, m, s.user, ERR_FIELD, wrong) : server_submit(miner, m, &s);
 }
 
 const struct server_verb kawpow_as_server[] = {

@@ -115,12 +115,13 @@ static bool offers(const struct message *m, const char *extension)
     return false;
 }
 
-static int on_login(struct stratum_client *c, const struct message *m)
+static int on_login(struct stratum_client *c, const struct message *m, const struct request *r)
 {
     char reason[128];
     const char *session = json_string_value(json_object_get(m->result, "id"));
     const json_t *job = json_object_get(m->result, "job");
 
+    (void)r;
     if (message_verdict(m, reason, sizeof reason)) {
         client_fail(c, ERR_UNAUTHORIZED, "the pool refused login \"%.80s\": %s", c->user, reason);
         return ERR_UNAUTHORIZED;
@@ -152,22 +153,14 @@ static int on_submitted(struct stratum_client *c, const struct message *m, const
     return err;
 }
 
+static client_answer_fn *const answers[ASKS] = {
+    [ASK_SUBSCRIBE] = on_login,
+    [ASK_SUBMIT] = on_submitted,
+};
+
 int monero_answer(struct stratum_client *c, const struct message *m)
 {
-    struct request r;
-
-    if (!client_answered(c, m, &r)) {
-        client_unasked(c, m);
-        return 0;
-    }
-    switch (r.kind) {
-    case ASK_SUBSCRIBE:
-        return on_login(c, m);
-    case ASK_SUBMIT:
-        return on_submitted(c, m, &r);
-    default:
-        return 0;
-    }
+    return client_answer(c, m, answers);
 }
 
 /* --- speaking -------------------------------------------------------------------------------- */

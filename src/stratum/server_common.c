@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/endian.h"
 #include "base/hex.h"
 #include "core/target.h"
 
@@ -195,4 +196,28 @@ void server_put_hex(struct str *out, const void *from, size_t len)
         hex_encode(bytes, n, digits);
         str_add_n(out, digits, 2 * n);
     }
+}
+
+void server_put_difficulty(struct str *out, const struct miner *miner, double difficulty,
+                           const struct u256 *target)
+{
+    (void)miner;
+    (void)target;
+    str_add(out, "{\"id\":null,\"method\":\"mining.set_difficulty\",\"params\":[");
+    json_put_number(out, difficulty);
+    str_add(out, "]}\n");
+}
+
+const char *server_read_solution(const struct message *m, unsigned at, struct submission *s)
+{
+    uint8_t nonce[8];
+
+    if (!server_hex(message_text(m, at), nonce, sizeof nonce))
+        return "nonce is not 16 hexadecimal digits";
+    if (!server_hex(message_text(m, at + 1), s->header, 32) ||
+        !server_hex(message_text(m, at + 2), s->mix, 32))
+        return "header hash or mix hash is not 64 hexadecimal digits";
+    s->nonce = be64(nonce);
+    s->has_header = s->has_mix = true;
+    return NULL;
 }

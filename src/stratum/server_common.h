@@ -30,6 +30,14 @@ int server_submit(struct miner *, const struct message *, const struct submissio
 int server_refuse(struct miner *, const struct message *, const char *user, int err,
                   const char *what);
 
+/* mining.set_difficulty [number]. */
+void server_put_difficulty(struct str *, const struct miner *, double difficulty,
+                           const struct u256 *target);
+
+/* Nonce (16 digits), header hash and mix hash (64 each) as text, from parameter `at` on. NULL, or
+ * what is wrong. */
+const char *server_read_solution(const struct message *, unsigned at, struct submission *);
+
 server_verb_fn server_on_authorize, server_on_true, server_on_ping, server_on_get_version,
     server_on_suggest_difficulty, server_on_suggest_target;
 

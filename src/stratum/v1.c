@@ -9,6 +9,7 @@
 #include "base/endian.h"
 #include "base/hex.h"
 #include "core/target.h"
+#include "stratum/server_common.h"
 
 enum { COINBASE_HALF_MAX = 100000, NTIME_ROLL_S = 600 };
 
@@ -146,7 +147,7 @@ const struct dialect dialect_v1 = {
     .probe = v1_probe,
     .job_body = v1_job_body,
     .notify = v1_notify,
-    .set_difficulty = v1_set_difficulty,
+    .set_difficulty = server_put_difficulty,
     .set_mask = v1_set_mask,
     .reconnect = v1_reconnect,
 };

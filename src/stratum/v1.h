@@ -15,8 +15,6 @@ void v1_probe(struct stratum_client *);
 
 void v1_job_body(struct str *, const struct job *);
 void v1_notify(struct str *, const struct notice *);
-void v1_set_difficulty(struct str *, const struct miner *, double difficulty,
-                       const struct u256 *target);
 void v1_set_mask(struct str *, uint32_t mask);
 void v1_reconnect(struct str *, const char *host, uint16_t port);
 

@@ -121,11 +121,12 @@ static bool goes_on(const struct stratum_client *c)
            !memcmp(s->extranonce1, c->extranonce1, c->extranonce1_len);
 }
 
-static int on_subscribed(struct stratum_client *c, const struct message *m)
+static int on_subscribed(struct stratum_client *c, const struct message *m, const struct request *r)
 {
     char reason[128];
     int err = message_verdict(m, reason, sizeof reason);
 
+    (void)r;
     if (err && *c->resume.id) { /* it may know no sessions: asked again without */
         c->resume = (struct stratum_session){0};
         say_subscribe(c);
@@ -170,10 +171,11 @@ static void change_mask(struct stratum_client *c, uint32_t mask)
     client_job(c, job);
 }
 
-static int on_configured(struct stratum_client *c, const struct message *m)
+static int on_configured(struct stratum_client *c, const struct message *m, const struct request *r)
 {
     uint32_t mask;
 
+    (void)r;
     if (!json_is_true(json_object_get(m->result, "version-rolling")))
         return 0; /* not offered: mining goes on without */
     if (!hex_number(json_string_value(json_object_get(m->result, "version-rolling.mask")), &mask))
@@ -182,26 +184,17 @@ static int on_configured(struct stratum_client *c, const struct message *m)
     return 0;
 }
 
+/* Many pools know the others not: nothing depends on them. */
+static client_answer_fn *const answers[ASKS] = {
+    [ASK_CONFIGURE] = on_configured,
+    [ASK_SUBSCRIBE] = on_subscribed,
+    [ASK_AUTHORIZE] = client_authorized,
+    [ASK_SUBMIT] = client_submitted,
+};
+
 int v1_answer(struct stratum_client *c, const struct message *m)
 {
-    struct request r;
-
-    if (!client_answered(c, m, &r)) {
-        client_unasked(c, m);
-        return 0;
-    }
-    switch (r.kind) {
-    case ASK_CONFIGURE:
-        return on_configured(c, m);
-    case ASK_SUBSCRIBE:
-        return on_subscribed(c, m);
-    case ASK_AUTHORIZE:
-        return client_authorized(c, m);
-    case ASK_SUBMIT:
-        return client_submitted(c, m, &r);
-    default: /* many pools know the others not: nothing depends on them */
-        return 0;
-    }
+    return client_answer(c, m, answers);
 }
 
 /* --- what the pool says ---------------------------------------------------------------------- */

@@ -202,16 +202,6 @@ void v1_notify(struct str *out, const struct notice *n)
     str_addf(out, "%08x\",%s]}\n", n->ntime, n->clean ? "true" : "false");
 }
 
-void v1_set_difficulty(struct str *out, const struct miner *miner, double difficulty,
-                       const struct u256 *target)
-{
-    (void)miner;
-    (void)target;
-    str_add(out, "{\"id\":null,\"method\":\"mining.set_difficulty\",\"params\":[");
-    json_put_number(out, difficulty);
-    str_add(out, "]}\n");
-}
-
 void v1_set_mask(struct str *out, uint32_t mask)
 {
     str_addf(out, "{\"id\":null,\"method\":\"mining.set_version_mask\",\"params\":[\"%08x\"]}\n",

@@ -55,6 +55,12 @@ static size_t path_push(struct walker *w, const char *part, size_t len)
     return was;
 }
 
+static bool comma_follows(struct walker *w)
+{
+    skip_space(w);
+    return w->at < w->end && *w->at == ',';
+}
+
 static void value(struct walker *w, unsigned depth);
 
 static void object(struct walker *w, unsigned depth)
@@ -70,8 +76,7 @@ static void object(struct walker *w, unsigned depth)
             w->at++;
         value(w, depth);
         w->path[was] = 0;
-        skip_space(w);
-        if (w->at >= w->end || *w->at != ',')
+        if (!comma_follows(w))
             break;
     }
     if (w->at < w->end)
@@ -90,8 +95,7 @@ static void array(struct walker *w, unsigned depth)
         size_t was = path_push(w, index, (size_t)snprintf(index, sizeof index, "%u", i));
         value(w, depth);
         w->path[was] = 0;
-        skip_space(w);
-        if (w->at >= w->end || *w->at != ',')
+        if (!comma_follows(w))
             break;
     }
     if (w->at < w->end)

@@ -48,12 +48,7 @@ static void fill_device(struct device_view *d, unsigned number, const char *id, 
     (void)text_copy(d->info.name, sizeof d->info.name, name);
     (void)text_copy(d->info.kind, sizeof d->info.kind, kind);
     d->info.threads = 16;
-    d->telemetry = (struct telemetry){.celsius = {NAN, NAN, NAN, NAN},
-                                      .watts = NAN,
-                                      .volts = NAN,
-                                      .fan_rpm = {NAN, NAN},
-                                      .fan_ratio = NAN,
-                                      .mhz = NAN};
+    d->telemetry = telemetry_unknown;
     d->state = DEVICE_RUN;
     (void)text_copy(d->algo, sizeof d->algo, "sha256d");
     (void)text_copy(d->impl, sizeof d->impl, "avx2");

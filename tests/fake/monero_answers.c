@@ -5,12 +5,14 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "base/alloc.h"
 #include "base/hex.h"
+#include "chain/monero_template.h"
 #include "tests/fake/row.h"
 
 json_t *monero_captured;
@@ -42,6 +44,23 @@ json_t *monero_answer_with(unsigned others)
     }
     fail_msg("no template with %s", name);
     return NULL;
+}
+
+uint16_t monero_blob_of(const uint8_t *bytes, const struct monero_block *b, uint32_t cut,
+                        uint8_t blob[])
+{
+    uint8_t *miner = memcpy(xmalloc(b->miner_end), bytes, b->miner_end);
+    struct block_plan plan = {.coinb1 = miner + b->miner_at,
+                              .coinb1_len = cut,
+                              .coinb2 = miner + b->miner_at + cut,
+                              .coinb2_len = (uint32_t)(b->miner_end - b->miner_at - cut)};
+    uint16_t len = monero_input(b, blob);
+
+    plan.branch_count = (uint8_t)monero_branch(b->txs, b->tx_count, plan.branch);
+    memcpy(blob + b->nonce_at, bytes + b->nonce_at, 4);
+    form_monero.root(&plan, NULL, 0, NULL, 0, blob + b->nonce_at + 4);
+    free(miner);
+    return len;
 }
 
 uint8_t *bytes_of_hex(const char *hex, size_t *len)

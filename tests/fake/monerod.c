@@ -11,6 +11,7 @@
 #include "base/hex.h"
 #include "chain/monero_template.h"
 #include "crypto/monero_keys.h"
+#include "tests/fake/monero_answers.h"
 
 struct fake_monerod_info fake_monerod_info;
 
@@ -73,17 +74,8 @@ static json_t *hashing_blob(const uint8_t *blob, size_t len)
     int err = monero_block_parse(blob, len, &b, NULL);
 
     assert(err == 0);
-    struct job *job = job_new(NULL);
-    size_t half = (b.miner_end - b.miner_at) / 2;
-    job->plan.coinb1_len = (uint32_t)half;
-    job->plan.coinb1 = xmalloc(half);
-    memcpy(job->plan.coinb1, blob + b.miner_at, half);
-    job->plan.coinb2_len = (uint32_t)(b.miner_end - b.miner_at - half);
-    job->plan.coinb2 = xmalloc(job->plan.coinb2_len);
-    memcpy(job->plan.coinb2, blob + b.miner_at + half, job->plan.coinb2_len);
-    size_t input_len = monero_input(&b, input);
-    form_monero.root(&job->plan, NULL, 0, NULL, 0, input + b.nonce_at + MONERO_NONCE);
-    job_unref(job);
+    uint32_t half = (uint32_t)(b.miner_end - b.miner_at) / 2;
+    uint16_t input_len = monero_blob_of(blob, &b, half, input);
     return hex_of(input, input_len);
 }
 

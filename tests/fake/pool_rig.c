@@ -94,6 +94,7 @@ struct pool_rig *pool_rig_new(void)
     assert_int_equal(folder_make(r->dir), 0);
     (void)snprintf(r->path, sizeof r->path, "%s/pool.db", r->dir);
     pool_rig_config(&r->config);
+    r->datasets = datasets_new(&(struct datasets_options){.memory_max = 1 << 20});
     assert_int_equal(uv_loop_init(&r->loop), 0);
     assert_int_equal(uv_async_init(&r->loop, &r->bell, on_bell), 0);
     open_store(r);
@@ -108,6 +109,7 @@ void pool_rig_free(struct pool_rig *r)
     (void)uv_run(&r->loop, UV_RUN_DEFAULT);
     assert_int_equal(uv_loop_close(&r->loop), 0);
     assert_int_equal(folder_remove(r->dir), 0);
+    datasets_free(r->datasets);
     free(r);
 }
 

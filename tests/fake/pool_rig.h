@@ -15,7 +15,7 @@ struct pool_rig {
     char dir[FOLDER_MAX], path[FOLDER_MAX + 16]; /* of the database */
     struct config config;
     const struct algo *algo;   /* NULL = the configuration's */
-    struct datasets *datasets; /* NULL = none are kept */
+    struct datasets *datasets; /* those that pools get; NULL = none */
     uv_loop_t loop;
     uv_async_t bell;
     struct store *store;

@@ -126,17 +126,28 @@ static void header_without_work_is_refused(void **state)
     devnet_rig_close(&n);
 }
 
+/* A block of another miner, for a chain that `trouble` keeps from its dataset. */
+static uint8_t *block_without_dataset(struct devnet_rig *n, _Atomic bool *trouble, size_t *len,
+                                      uint8_t hash[32])
+{
+    struct devnet_rig other;
+
+    devnet_rig_open(&other, &fake_sealer, NULL);
+    uint8_t *block = devnet_rig_next(&other, len, hash);
+    devnet_rig_close(&other);
+    atomic_store(trouble, true);
+    devnet_rig_open(n, &fake_sealer, NULL);
+    return block;
+}
+
 static void block_waits_for_its_dataset_and_is_answered_then(void **state)
 {
-    struct devnet_rig n, other;
+    struct devnet_rig n;
     uint8_t hash[32];
     size_t len;
 
     (void)state;
-    devnet_rig_open(&other, &fake_sealer, NULL);
-    uint8_t *block = devnet_rig_next(&other, &len, hash);
-    atomic_store(&fake_dataset_held, true);
-    devnet_rig_open(&n, &fake_sealer, NULL);
+    uint8_t *block = block_without_dataset(&n, &fake_dataset_held, &len, hash);
     chain_submit(n.chain, block, len, hash, chain_heard_submit, &n.heard);
     for (int i = 0; i < 12; i++) { /* longer than it takes to look again */
         sleep_us(10000);
@@ -149,40 +160,32 @@ static void block_waits_for_its_dataset_and_is_answered_then(void **state)
     assert_memory_equal(n.heard.template->prevhash, hash, 32);
     free(block);
     devnet_rig_close(&n);
-    devnet_rig_close(&other);
 }
 
 static void block_that_still_waits_at_the_end_is_answered_unknown(void **state)
 {
-    struct devnet_rig n, other;
+    struct devnet_rig n;
     uint8_t hash[32];
     size_t len;
 
     (void)state;
-    devnet_rig_open(&other, &fake_sealer, NULL);
-    uint8_t *block = devnet_rig_next(&other, &len, hash);
-    atomic_store(&fake_dataset_held, true);
-    devnet_rig_open(&n, &fake_sealer, NULL);
+    uint8_t *block = block_without_dataset(&n, &fake_dataset_held, &len, hash);
     chain_submit(n.chain, block, len, hash, chain_heard_submit, &n.heard);
     devnet_rig_close(&n);
     assert_int_equal(n.heard.answers, 1);
     assert_int_equal(n.heard.result, SUBMIT_UNKNOWN);
     atomic_store(&fake_dataset_held, false);
     free(block);
-    devnet_rig_close(&other);
 }
 
 static void block_whose_dataset_cannot_be_made_is_not_judged(void **state)
 {
-    struct devnet_rig n, other;
+    struct devnet_rig n;
     uint8_t hash[32];
     size_t len;
 
     (void)state;
-    devnet_rig_open(&other, &fake_sealer, NULL);
-    uint8_t *block = devnet_rig_next(&other, &len, hash);
-    atomic_store(&fake_dataset_broken, true);
-    devnet_rig_open(&n, &fake_sealer, NULL);
+    uint8_t *block = block_without_dataset(&n, &fake_dataset_broken, &len, hash);
     devnet_rig_submit(&n, block, len, hash);
     assert_int_equal(n.heard.result, SUBMIT_UNKNOWN);
     atomic_store(&fake_dataset_broken, false);
@@ -190,7 +193,6 @@ static void block_whose_dataset_cannot_be_made_is_not_judged(void **state)
     assert_int_equal(n.heard.result, SUBMIT_ACCEPTED);
     free(block);
     devnet_rig_close(&n);
-    devnet_rig_close(&other);
 }
 
 static void chain_crosses_an_epoch(void **state)

@@ -40,14 +40,7 @@ static void blocks_of_a_real_chain_give_their_id(void **state)
         assert_int_equal(monero_block_parse(bytes, len, &b, NULL), 0);
         assert_int_equal(b.output_sum, row_number(row, "reward"));
         assert_int_equal(b.tx_count, row_number(row, "txs"));
-        struct block_plan plan = {.coinb1 = bytes + b.miner_at,
-                                  .coinb1_len = 40,
-                                  .coinb2 = bytes + b.miner_at + 40,
-                                  .coinb2_len = (uint32_t)(b.miner_end - b.miner_at - 40)};
-        plan.branch_count = (uint8_t)monero_branch(b.txs, b.tx_count, plan.branch);
-        uint16_t blob_len = monero_input(&b, blob);
-        memcpy(blob + b.nonce_at, bytes + b.nonce_at, 4);
-        form_monero.root(&plan, NULL, 0, NULL, 0, blob + b.nonce_at + 4);
+        uint16_t blob_len = monero_blob_of(bytes, &b, 40, blob);
         monero_block_id(blob, blob_len, id);
         assert_hex(id, 32, row_text(row, "id"));
         free(bytes);

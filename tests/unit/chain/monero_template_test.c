@@ -106,14 +106,7 @@ static void blocks_hold_what_was_hashed(void **state)
         assert_int_equal(monero_block_parse(block, len, &b, NULL), 0);
         assert_int_equal(b.tx_count, counts[i]);
         assert_memory_equal(block + b.nonce_at, "\1\2\3\4", 4);
-        struct block_plan plan = {.coinb1 = block + b.miner_at,
-                                  .coinb1_len = 20,
-                                  .coinb2 = block + b.miner_at + 20,
-                                  .coinb2_len = (uint32_t)(b.miner_end - b.miner_at - 20)};
-        plan.branch_count = (uint8_t)monero_branch(b.txs, b.tx_count, plan.branch);
-        uint16_t blob_len = monero_input(&b, blob);
-        memcpy(blob + b.nonce_at, block + b.nonce_at, 4);
-        form_monero.root(&plan, NULL, 0, NULL, 0, blob + b.nonce_at + 4);
+        uint16_t blob_len = monero_blob_of(block, &b, 20, blob);
         assert_int_equal(share.header_len, blob_len);
         assert_memory_equal(share.header, blob, blob_len);
         monero_block_id(blob, blob_len, id);

@@ -46,7 +46,6 @@ static int setup(void **state)
     struct fixture *f = xcalloc(1, sizeof *f);
 
     f->rig = pool_rig_new();
-    f->rig->datasets = datasets_new(&(struct datasets_options){.memory_max = 1 << 20});
     *state = f;
     return 0;
 }
@@ -54,13 +53,11 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct fixture *f = *state;
-    struct datasets *datasets = f->rig->datasets;
 
     atomic_store(&fake_dataset_held, false);
     atomic_store(&fake_dataset_broken, false);
-    pool_rig_free(f->rig);
     hasher_fini(&f->hasher);
-    datasets_free(datasets);
+    pool_rig_free(f->rig);
     free(f);
     return 0;
 }

@@ -53,7 +53,6 @@ static int setup(void **state)
     struct fixture *f = xcalloc(1, sizeof *f);
 
     f->rig = pool_rig_new();
-    f->rig->datasets = datasets_new(&(struct datasets_options){.memory_max = 1 << 20});
     *state = f;
     return 0;
 }
@@ -61,12 +60,10 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct fixture *f = *state;
-    struct datasets *datasets = f->rig->datasets;
 
     close_seat(&f->a);
     close_seat(&f->b);
     pool_rig_free(f->rig);
-    datasets_free(datasets);
     free(f);
     return 0;
 }
