@@ -29,8 +29,9 @@ static void add(struct report *report, bool warning, const struct place *place, 
         report->say(report->arg, &p);
 }
 
-static void tell(struct report *report, bool warning, const struct place *place, const char *key,
-                 const char *format, va_list args)
+__attribute__((format(printf, 5, 0))) static void tell(struct report *report, bool warning,
+                                                       const struct place *place, const char *key,
+                                                       const char *format, va_list args)
 {
     char text[TEXT_BYTES];
 

@@ -69,6 +69,10 @@ int client_rig_setup(void **state)
     (void)uv_loop_init(&r->loop);
     r->pool.fd = -1;
     r->answer = 1;
+    r->scheme = "stratum+tcp";
+    r->user = "ad\"dr.w1";
+    r->algo = &fake_sha256d;
+    r->handshake_us = SECOND_US / 4;
     r->listener = wire_listen(&r->port);
     *state = r;
     return r->listener < 0;
@@ -98,17 +102,17 @@ void client_rig_open(struct client_rig *r, const char *host, enum reconnect_poli
                                            .may_move = may_move,
                                            .arg = r};
 
-    (void)snprintf(url, sizeof url, "stratum+tcp://%s:%u", host, r->port);
+    (void)snprintf(url, sizeof url, "%s://%s:%u", r->scheme, host, r->port);
     struct stratum_client_options options = {.url = url,
-                                             .user = "ad\"dr.w1",
+                                             .user = r->user,
                                              .pass = "x",
                                              .agent = "test/1",
-                                             .algo = &fake_sha256d,
+                                             .algo = r->algo,
                                              .source = 7,
                                              .reconnect = reconnect,
                                              .resume = *r->resume.id ? &r->resume : NULL,
                                              .connect_timeout_us = SECOND_US,
-                                             .handshake_timeout_us = SECOND_US / 4};
+                                             .handshake_timeout_us = r->handshake_us};
     assert_int_equal(stratum_client_open(&r->loop, &options, &events, &r->client, NULL), 0);
 }
 

@@ -31,9 +31,13 @@ struct client_rig {
     bool close_in_job;
     struct stratum_session resume; /* asked for by the next client */
     const char *move_refused;
+    /* as whom it is opened: set by the setup, may be changed before */
+    const char *scheme, *user;
+    const struct algo *algo;
+    int64_t handshake_us;
 };
 
-/* cmocka fixtures: `*state` is the rig; nothing is connected yet. */
+/* cmocka fixtures: `*state` is the rig, for SHA-256d and Stratum v1; nothing is connected yet. */
 int client_rig_setup(void **state);
 int client_rig_teardown(void **state);
 

@@ -4,116 +4,24 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
-#include <uv.h>
 
 #include "algo/algo.h"
-#include "base/alloc.h"
 #include "base/clock.h"
-#include "base/str.h"
-#include "core/target.h"
-#include "stratum/client.h"
-#include "tests/fake/wire.h"
-
-struct rig {
-    uv_loop_t loop;
-    struct stratum_client *client;
-    int listener;
-    uint16_t port;
-    struct wire pool;
-    struct job *job;
-    enum client_state state;
-    unsigned answers;
-    int answer;
-    char reason[256];
-    struct stratum_session session;
-};
-
-static void on_job(void *arg, struct job *job)
-{
-    struct rig *r = arg;
-
-    job_unref(r->job);
-    r->job = job_ref(job);
-}
-
-static void on_answer(void *arg, uint64_t ticket, int err, const char *reason, double ms)
-{
-    struct rig *r = arg;
-
-    (void)ticket;
-    (void)reason;
-    (void)ms;
-    r->answer = err;
-    r->answers++;
-}
-
-static void on_state(void *arg, enum client_state state, int err, const char *reason)
-{
-    struct rig *r = arg;
-
-    (void)err;
-    r->state = state;
-    (void)text_copy(r->reason, sizeof r->reason, reason);
-}
+#include "tests/fake/client_rig.h"
 
 static int setup(void **state)
 {
-    struct rig *r = xcalloc(1, sizeof *r);
+    int err = client_rig_setup(state);
+    struct client_rig *r = *state;
 
-    (void)uv_loop_init(&r->loop);
-    r->pool.fd = -1;
-    r->listener = wire_listen(&r->port);
-    *state = r;
-    return r->listener < 0;
-}
-
-static void close_client(struct rig *r)
-{
-    stratum_client_close(r->client);
-    r->client = NULL;
-    wire_close(&r->pool);
-}
-
-static int teardown(void **state)
-{
-    struct rig *r = *state;
-
-    close_client(r);
-    (void)uv_run(&r->loop, UV_RUN_DEFAULT);
-    int err = uv_loop_close(&r->loop);
-    (void)close(r->listener);
-    job_unref(r->job);
-    free(r);
+    r->scheme = "stratum3+tcp";
+    r->user = "addr.rig";
+    r->algo = algo_find("ethash");
+    r->handshake_us = 10 * SECOND_US;
     return err;
-}
-
-static void turn(struct rig *r)
-{
-    (void)uv_run(&r->loop, UV_RUN_NOWAIT);
-    sleep_us(200);
-}
-
-#define turn_until(r, condition)                                                                   \
-    do {                                                                                           \
-        bool met = false;                                                                          \
-        int64_t limit = now_us() + 10 * SECOND_US;                                                 \
-        while (!(met = (condition)) && now_us() < limit)                                           \
-            turn(r);                                                                               \
-        assert_true(met);                                                                          \
-    } while (0)
-
-static const char *expect(struct rig *r, const char *word)
-{
-    const char *line = NULL;
-
-    turn_until(r, (line = wire_expect(&r->pool, word, 0)) != NULL);
-    return line;
 }
 
 static void assert_says(const char *line, const char *word)
@@ -123,28 +31,13 @@ static void assert_says(const char *line, const char *word)
 }
 
 /* The client connects, asking for the rig's session, and says hello with id 1. */
-static void connect_client(struct rig *r)
+static void connect_client(struct client_rig *r)
 {
-    char url[64];
-    const struct stratum_client_events events = {
-        .job = on_job, .answer = on_answer, .state = on_state, .arg = r};
-
-    (void)snprintf(url, sizeof url, "stratum3+tcp://127.0.0.1:%u", r->port);
-    const struct stratum_client_options options = {
-        .url = url,
-        .user = "addr.rig",
-        .pass = "x",
-        .algo = algo_find("ethash"),
-        .source = 3,
-        .reconnect = RECONNECT_SAME_DOMAIN,
-        .resume = *r->session.id ? &r->session : NULL,
-    };
-    assert_int_equal(stratum_client_open(&r->loop, &options, &events, &r->client, NULL), 0);
-    turn_until(r, wire_accept(&r->pool, r->listener));
-    (void)expect(r, "mining.hello");
+    client_rig_connect(r);
+    (void)client_rig_expect(r, "mining.hello");
 }
 
-static void say_hello(struct rig *r, const char *resume)
+static void say_hello(struct client_rig *r, const char *resume)
 {
     wire_say(&r->pool,
              "{\"id\":1,\"result\":{\"proto\":\"EthereumStratum/2.0.0\",\"encoding\":\"plain\","
@@ -152,14 +45,14 @@ static void say_hello(struct rig *r, const char *resume)
              resume);
 }
 
-static void let_in(struct rig *r, const char *session)
+static void let_in(struct client_rig *r, const char *session)
 {
     wire_say(&r->pool, "{\"id\":2,\"result\":\"%s\"}", session);
     wire_say(&r->pool, "{\"id\":3,\"result\":\"w-1\"}");
-    turn_until(r, r->state == CLIENT_READY);
+    run_until(r, r->state == CLIENT_READY);
 }
 
-static void set(struct rig *r)
+static void set(struct client_rig *r)
 {
     wire_say(&r->pool,
              "{\"method\":\"mining.set\",\"params\":{\"epoch\":\"0\",\"target\":"
@@ -167,35 +60,35 @@ static void set(struct rig *r)
              0);
 }
 
-static void give_job(struct rig *r, const char *id)
+static void give_job(struct client_rig *r, const char *id)
 {
     wire_say(&r->pool, "{\"method\":\"mining.notify\",\"params\":[\"%s\",\"7\",\"%064d\",\"0\"]}",
              id, 5);
-    turn_until(r, r->job && !strcmp(r->job->id, id));
+    run_until(r, r->job && !strcmp(r->job->id, id));
 }
 
 /* A pool with a session "s-1", a job of it, and a connection that ends. */
-static void lose_session(struct rig *r)
+static void lose_session(struct client_rig *r)
 {
     connect_client(r);
     say_hello(r, "1");
-    assert_null(strstr(expect(r, "mining.subscribe"), "params"));
+    assert_null(strstr(client_rig_expect(r, "mining.subscribe"), "params"));
     let_in(r, "s-1");
     set(r);
     give_job(r, "j1");
-    assert_true(stratum_client_session(r->client, &r->session));
-    assert_string_equal(r->session.id, "s-1");
-    close_client(r);
+    assert_true(stratum_client_session(r->client, &r->resume));
+    assert_string_equal(r->resume.id, "s-1");
+    client_rig_hang_up(r);
 }
 
-static int64_t submit(struct rig *r, struct job *job)
+static int64_t submit(struct client_rig *r, struct job *job)
 {
     const struct share share = {.job = job, .nonce = job->nonce_min + 9};
 
     return stratum_client_submit(r->client, &share);
 }
 
-static bool resumed(const struct rig *r)
+static bool resumed(const struct client_rig *r)
 {
     struct stratum_client_view view;
 
@@ -208,17 +101,17 @@ static bool resumed(const struct rig *r)
 /* The pool may leave mining.set away: what it said before holds. */
 static void a_resumed_session_keeps_what_it_was_told(void **state)
 {
-    struct rig *r = *state;
+    struct client_rig *r = *state;
 
     lose_session(r);
     struct u256 target = r->job->share_target;
     connect_client(r);
     say_hello(r, "1");
-    assert_says(expect(r, "mining.subscribe"), "\"params\":\"s-1\"}");
+    assert_says(client_rig_expect(r, "mining.subscribe"), "\"params\":\"s-1\"}");
     let_in(r, "s-1");
     assert_true(resumed(r));
     assert_true(submit(r, r->job) > 0);
-    assert_says(expect(r, "mining.submit"), "[\"j1\",\"000000000009\",\"w-1\"]");
+    assert_says(client_rig_expect(r, "mining.submit"), "[\"j1\",\"000000000009\",\"w-1\"]");
     give_job(r, "j2");
     assert_int_equal(u256_cmp(&r->job->share_target, &target), 0);
     assert_int_equal(r->job->nonce_min, UINT64_C(0xaf4c000000000000));
@@ -226,12 +119,12 @@ static void a_resumed_session_keeps_what_it_was_told(void **state)
 
 static void another_name_is_another_session(void **state)
 {
-    struct rig *r = *state;
+    struct client_rig *r = *state;
 
     lose_session(r);
     connect_client(r);
     say_hello(r, "1");
-    (void)expect(r, "mining.subscribe");
+    (void)client_rig_expect(r, "mining.subscribe");
     let_in(r, "s-2");
     assert_false(resumed(r));
     assert_int_equal(submit(r, r->job), ERR_NO_JOB);
@@ -240,36 +133,36 @@ static void another_name_is_another_session(void **state)
     assert_int_equal(r->job->nonce_min, 0);
     assert_true(u256_cmp(&r->job->share_target, &before->share_target) < 0); /* the default */
     job_unref(before);
-    assert_true(stratum_client_session(r->client, &r->session));
-    assert_string_equal(r->session.id, "s-2");
+    assert_true(stratum_client_session(r->client, &r->resume));
+    assert_string_equal(r->resume.id, "s-2");
 }
 
 static void a_pool_that_cannot_resume_is_not_asked(void **state)
 {
-    struct rig *r = *state;
+    struct client_rig *r = *state;
 
     lose_session(r);
     connect_client(r);
     say_hello(r, "0");
-    assert_null(strstr(expect(r, "mining.subscribe"), "params"));
+    assert_null(strstr(client_rig_expect(r, "mining.subscribe"), "params"));
     let_in(r, "s-1");
     assert_false(resumed(r));
-    assert_false(stratum_client_session(r->client, &r->session));
+    assert_false(stratum_client_session(r->client, &r->resume));
 }
 
 static void a_refused_session_is_followed_by_a_new_one(void **state)
 {
-    struct rig *r = *state;
+    struct client_rig *r = *state;
 
     lose_session(r);
     connect_client(r);
     say_hello(r, "1");
-    (void)expect(r, "mining.subscribe");
+    (void)client_rig_expect(r, "mining.subscribe");
     wire_say(&r->pool, "{\"id\":2,\"error\":{\"code\":404,\"message\":\"no such session\"}}");
-    assert_null(strstr(expect(r, "mining.subscribe"), "params"));
+    assert_null(strstr(client_rig_expect(r, "mining.subscribe"), "params"));
     wire_say(&r->pool, "{\"id\":3,\"result\":\"w-1\"}");
     wire_say(&r->pool, "{\"id\":4,\"result\":\"s-2\"}");
-    turn_until(r, r->state == CLIENT_READY);
+    run_until(r, r->state == CLIENT_READY);
     assert_false(resumed(r));
 }
 
@@ -277,59 +170,59 @@ static void a_refused_session_is_followed_by_a_new_one(void **state)
 static void a_move_says_whether_the_session_goes_along(void **state)
 {
     static const char *const rows[][2] = {{"1", "\"params\":\"s-1\""}, {"0", "subscribe\"}"}};
-    struct rig *r = *state;
+    struct client_rig *r = *state;
 
     for (unsigned i = 0; i < 2; i++) {
-        r->session = (struct stratum_session){0};
+        r->resume = (struct stratum_session){0};
         connect_client(r);
         say_hello(r, "1");
-        (void)expect(r, "mining.subscribe");
+        (void)client_rig_expect(r, "mining.subscribe");
         let_in(r, "s-1");
         struct wire old = r->pool;
         wire_say(&r->pool, "{\"method\":\"mining.reconnect\",\"params\":{\"resume\":\"%s\"}}",
                  rows[i][0]);
-        turn_until(r, r->state == CLIENT_CONNECTING);
-        turn_until(r, wire_accept(&r->pool, r->listener));
+        run_until(r, r->state == CLIENT_CONNECTING);
+        run_until(r, wire_accept(&r->pool, r->listener));
         wire_close(&old);
-        (void)expect(r, "mining.hello");
+        (void)client_rig_expect(r, "mining.hello");
         wire_say(&r->pool, "{\"id\":4,\"result\":{\"proto\":\"EthereumStratum/2.0.0\","
                            "\"resume\":\"1\"}}");
-        assert_says(expect(r, "mining.subscribe"), rows[i][1]);
-        close_client(r);
+        assert_says(client_rig_expect(r, "mining.subscribe"), rows[i][1]);
+        client_rig_hang_up(r);
     }
 }
 
 static void an_answer_without_more_is_a_yes(void **state)
 {
-    struct rig *r = *state;
+    struct client_rig *r = *state;
 
     connect_client(r);
     say_hello(r, "1");
-    (void)expect(r, "mining.subscribe");
+    (void)client_rig_expect(r, "mining.subscribe");
     let_in(r, "s-1");
     set(r);
     give_job(r, "j1");
     assert_true(submit(r, r->job) > 0);
-    (void)expect(r, "mining.submit");
+    (void)client_rig_expect(r, "mining.submit");
     wire_say(&r->pool, "{\"id\":4}");
-    turn_until(r, r->answers == 1);
+    run_until(r, r->answers == 1);
     assert_int_equal(r->answer, 0);
 }
 
 static void compressed_messages_are_not_for_us(void **state)
 {
-    struct rig *r = *state;
+    struct client_rig *r = *state;
 
     connect_client(r);
     wire_say(&r->pool, "{\"id\":1,\"result\":{\"proto\":\"EthereumStratum/2.0.0\","
                        "\"encoding\":\"gzip\",\"resume\":\"1\"}}");
-    turn_until(r, r->state == CLIENT_CLOSED);
+    run_until(r, r->state == CLIENT_CLOSED);
     assert_says(r->reason, "compressed");
 }
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, client_rig_teardown)
     static const struct CMUnitTest tests[] = {
         T(a_resumed_session_keeps_what_it_was_told),
         T(another_name_is_another_session),
