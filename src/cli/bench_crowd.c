@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "cli/bench_guest.h"
+#include "cli/bench_secret.h"
 #include "net/address.h"
 
 enum { EVENTS = 512, PATIENCE_S = 60 };
@@ -43,6 +44,8 @@ void guest_end(struct guest *c)
     c->crowd->up -= c->state == GUEST_UP;
     c->crowd->dead++;
     c->state = GUEST_DEAD;
+    secret_free(c->secret);
+    c->secret = NULL;
     (void)close(c->fd);
 }
 
@@ -72,6 +75,24 @@ static void begin(struct guest *c)
         watch(c, EPOLL_CTL_ADD, true);
 }
 
+static void greet(struct guest *c)
+{
+    c->state = GUEST_GREETS;
+    guest_greet(c);
+}
+
+static void shake(struct guest *c)
+{
+    int through = secret_shake(c->secret);
+
+    if (through < 0) {
+        (void)text_copy(c->crowd->refusal, sizeof c->crowd->refusal, "the TLS handshake failed");
+        guest_end(c);
+    } else if (through) {
+        greet(c);
+    }
+}
+
 static void connected(struct guest *c)
 {
     int err = 0;
@@ -81,11 +102,22 @@ static void connected(struct guest *c)
         guest_end(c);
         return;
     }
-    c->state = GUEST_GREETS;
-    guest_greet(c);
+    if (!c->crowd->secrets) {
+        greet(c);
+        return;
+    }
+    c->state = GUEST_SHAKES;
+    c->secret = secret_new(c->crowd->secrets, c->fd);
+    watch(c, EPOLL_CTL_MOD, false);
+    shake(c);
 }
 
 /* --- writing --------------------------------------------------------------------------------- */
+
+static ssize_t send_some(struct guest *c, const char *bytes, size_t len)
+{
+    return c->secret ? secret_send(c->secret, bytes, len) : send(c->fd, bytes, len, MSG_NOSIGNAL);
+}
 
 /* Sends; what does not fit waits. */
 void guest_send(struct guest *c, const char *bytes, size_t len)
@@ -93,7 +125,7 @@ void guest_send(struct guest *c, const char *bytes, size_t len)
     ssize_t sent = 0;
 
     if (!c->unsent.len)
-        sent = send(c->fd, bytes, len, MSG_NOSIGNAL);
+        sent = send_some(c, bytes, len);
     if (sent < 0 && errno != EAGAIN) {
         guest_end(c);
         return;
@@ -129,32 +161,36 @@ static int64_t stamp_of(struct msghdr *m)
     return 0;
 }
 
-static ssize_t receive(struct crowd *crowd, int fd)
+static ssize_t receive(struct crowd *crowd, const struct guest *c)
 {
     char control[128];
     struct iovec to = {.iov_base = crowd->buffer, .iov_len = sizeof crowd->buffer};
     struct msghdr m = {
         .msg_iov = &to, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
 
+    if (c->secret)
+        return secret_receive(c->secret, crowd->buffer, sizeof crowd->buffer);
     if (!crowd->stamps)
-        return recv(fd, crowd->buffer, sizeof crowd->buffer, 0);
-    ssize_t got = recvmsg(fd, &m, 0);
+        return recv(c->fd, crowd->buffer, sizeof crowd->buffer, 0);
+    ssize_t got = recvmsg(c->fd, &m, 0);
     crowd->stamp_ns = got > 0 ? stamp_of(&m) : 0;
     return got;
 }
 
-static void read_some(struct guest *c)
+/* False: there is nothing more to be read. */
+static bool read_some(struct guest *c)
 {
     struct crowd *crowd = c->crowd;
-    ssize_t got = receive(crowd, c->fd);
+    ssize_t got = receive(crowd, c);
 
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
-        return;
+        return false;
     str_clear(&crowd->out);
     if (got <= 0 || lines_feed(&c->lines, crowd->buffer, (size_t)got, guest_line, c) < 0)
         guest_end(c);
     else if (crowd->out.len)
         guest_send(c, crowd->out.s, crowd->out.len);
+    return c->secret != NULL; /* OpenSSL keeps records that the socket no longer tells of */
 }
 
 static void handle(struct guest *c, uint32_t events)
@@ -165,8 +201,13 @@ static void handle(struct guest *c, uint32_t events)
         connected(c);
         return;
     }
+    if (c->state == GUEST_SHAKES) {
+        shake(c);
+        return;
+    }
     if (events & (EPOLLIN | EPOLLERR | EPOLLHUP))
-        read_some(c);
+        while (read_some(c))
+            ;
     if (c->state != GUEST_DEAD && events & EPOLLOUT && c->unsent.len)
         send_rest(c);
 }
@@ -219,7 +260,7 @@ void crowd_listen(struct crowd *crowd)
         crowd->guests[i].told_ns = 0;
 }
 
-int crowd_new(const char *address, unsigned count, unsigned window, bool stamps, struct crowd **ret,
+int crowd_new(const char *address, const struct crowd_plan *plan, struct crowd **ret,
               struct fault *why)
 {
     struct endpoint at;
@@ -231,19 +272,20 @@ int crowd_new(const char *address, unsigned count, unsigned window, bool stamps,
     struct crowd *crowd = xcalloc(1, sizeof *crowd);
     memcpy(&crowd->at, &sa, sizeof crowd->at);
     crowd->poll = epoll_create1(EPOLL_CLOEXEC);
-    crowd->count = count;
-    crowd->window = window;
-    crowd->stamps = stamps;
+    crowd->secrets = plan->tls ? secrets_new() : NULL;
+    crowd->count = plan->count;
+    crowd->window = plan->window;
+    crowd->stamps = plan->stamps;
     crowd->latency = xcalloc(1, sizeof *crowd->latency);
     crowd->handshake = xcalloc(1, sizeof *crowd->handshake);
-    crowd->guests = xcalloc(count, sizeof *crowd->guests);
-    for (unsigned i = 0; i < count; i++) {
+    crowd->guests = xcalloc(plan->count, sizeof *crowd->guests);
+    for (unsigned i = 0; i < plan->count; i++) {
         struct guest *c = &crowd->guests[i];
         c->crowd = crowd;
         c->number = i;
         c->seed = (i + 1) * 2654435761u;
         c->lines.limit = CROWD_LINE_MAX;
-        c->window = xcalloc(window, sizeof *c->window);
+        c->window = xcalloc(plan->window, sizeof *c->window);
     }
     *ret = crowd;
     return 0;
@@ -259,6 +301,7 @@ void crowd_free(struct crowd *crowd)
         str_free(&crowd->guests[i].unsent);
         free(crowd->guests[i].window);
     }
+    secrets_free(crowd->secrets);
     (void)close(crowd->poll);
     str_free(&crowd->out);
     str_free(&crowd->notify);

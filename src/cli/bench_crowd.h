@@ -20,12 +20,15 @@ enum {
 };
 
 struct crowd;
+struct secret;
+struct secrets;
 
-enum guest_state { GUEST_IDLE, GUEST_CONNECTS, GUEST_GREETS, GUEST_UP, GUEST_DEAD };
+enum guest_state { GUEST_IDLE, GUEST_CONNECTS, GUEST_SHAKES, GUEST_GREETS, GUEST_UP, GUEST_DEAD };
 
 struct guest {
     struct crowd *crowd;
     int fd;
+    struct secret *secret; /* NULL = plain */
     enum guest_state state;
     bool waits, subscribed, authorised, worked; /* waits: for room to write */
     uint32_t number, sent, open;                /* shares sent so far; not answered yet */
@@ -44,9 +47,10 @@ struct guest {
 struct crowd {
     struct sockaddr_in at;
     int poll;
-    bool stamps;   /* receive times are the kernel's */
-    bool hungry;   /* every answer makes the next share */
-    bool counting; /* answers count */
+    struct secrets *secrets; /* NULL = plain */
+    bool stamps;             /* receive times are the kernel's */
+    bool hungry;             /* every answer makes the next share */
+    bool counting;           /* answers count */
     unsigned count, started, up, dead, window;
     unsigned told; /* got a job since crowd_listen */
     bool listening;
@@ -60,7 +64,11 @@ struct crowd {
     char buffer[64 * 1024];
 };
 
-int crowd_new(const char *address, unsigned count, unsigned window, bool stamps, struct crowd **ret,
+struct crowd_plan {
+    unsigned count, window;
+    bool tls, stamps;
+};
+int crowd_new(const char *address, const struct crowd_plan *, struct crowd **ret,
               struct fault *why);
 void crowd_free(struct crowd *); /* resets all connections. NULL is fine */
 

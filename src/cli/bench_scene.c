@@ -76,8 +76,9 @@ static int check_files(const struct scene_plan *plan, struct fault *why)
 static int connect_crowd(struct scene *s, bool stamps, struct fault *why)
 {
     const struct scene_plan *plan = s->plan;
-    int err =
-        crowd_new(s->stage.first.address, plan->connections, plan->window, stamps, &s->crowd, why);
+    const struct crowd_plan crowd = {
+        .count = plan->connections, .window = plan->window, .tls = plan->tls, .stamps = stamps};
+    int err = crowd_new(s->stage.first.address, &crowd, &s->crowd, why);
 
     if (err < 0)
         return err;
@@ -92,11 +93,14 @@ static int connect_crowd(struct scene *s, bool stamps, struct fault *why)
 int scene_open(struct scene *s, const struct scene_plan *plan, const char *bench, const char *what,
                bool stamps, struct fault *why)
 {
-    const struct stage_plan stage = {
-        .connections = plan->connections, .loops = plan->loops, .cores = plan->cores};
+    const struct stage_plan stage = {.connections = plan->connections,
+                                     .loops = plan->loops,
+                                     .tls = plan->tls,
+                                     .cores = plan->cores};
 
     *s = (struct scene){.plan = plan, .row = {.bench = bench, .what = what}};
     row_add(&s->row, "connections", "connections", plan->connections, 0);
+    row_add(&s->row, "tls", NULL, plan->tls, 0);
     row_add(&s->row, "loops", plan->loops > 1 ? "loops" : NULL, plan->loops, 0);
     int err = check_files(plan, why);
     if (err < 0 || (err = stage_open(&s->stage, &stage, why)) < 0)

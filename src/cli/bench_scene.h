@@ -16,7 +16,7 @@ struct scene_plan {
     unsigned connections, window, loops, parallel, rounds;
     double rate; /* shares a second; 0 = as many as can be */
     double seconds;
-    bool json;
+    bool tls, json;
     cpu_set_t cores;
 };
 

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "cli/bench_secret.h"
 #include "cli/bench_stage.h"
 #include "cli/bench_template.h"
 #include "coin/coin.h"
@@ -170,9 +171,14 @@ static void on_order(uv_poll_t *poll, int status, int events)
 
 static int open_front(struct server *s, struct fault *why)
 {
+    struct tls_context *tls = NULL;
+
+    if (s->plan->tls && secret_server(&tls, why) < 0)
+        return ERR_CONFIG;
     /* at 2^-40 every hash is a share; none is a block */
     const struct front_options options = {
         .ports[0] = {.address = s->plan->address ? s->plan->address : "127.0.0.1:0",
+                     .tls = tls ? FRONT_TLS : FRONT_PLAIN,
                      .start_difficulty = 0x1p-40,
                      .min_difficulty = 0x1p-40,
                      .max_difficulty = 0x1p-40},
@@ -182,10 +188,12 @@ static int open_front(struct server *s, struct fault *why)
         .coin = coin_find("devnet"),
         .algo = algo_find("sha256d"),
         .bell = &s->bell,
+        .tls = tls,
     };
     struct job *job;
     int err = front_start(&options, &s->front, why);
 
+    tls_context_unref(tls);
     if (err < 0 || (err = bench_template_job(&s->template, &job, why)) < 0)
         return err;
     front_publish(s->front, job);

@@ -18,6 +18,7 @@ struct stage_plan {
     const char *address; /* where it listens; NULL = a free port of 127.0.0.1 */
     unsigned connections;
     unsigned loops;
+    bool tls;
     cpu_set_t cores; /* all that the benchmark may use; the server's come first, the load has the
                         last */
 };

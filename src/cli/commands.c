@@ -21,7 +21,7 @@ const struct cli_command cli_commands[] = {
     {"bans", "[add ADDRESS|NETWORK [TIME|forever] | remove ADDRESS|NETWORK] [--json]",
      "who may not connect to the embedded pool; ban by hand, and end a ban", cli_bans},
     {"devices", "[--json]", "the devices that are found", cli_devices},
-    {"bench pool", "[--full] [--connections N] [--window N] [--rate R] [--loops N] [--json]",
+    {"bench pool", "[--full] [--connections N] [--window N] [--rate R] [--loops N] [--tls] [--json]",
      "shares, miners and memory of the pool's server, over real sockets", cli_bench_pool},
     {"bench fanout", "[--connections N] [--rounds N] [--loops N] [--json]",
      "how fast a new block reaches every miner", cli_bench_fanout},

@@ -146,11 +146,7 @@ int stream_send_raw(struct stream *s, const uv_buf_t *bufs, unsigned count)
 
 static int send_secured(struct stream *s, const uv_buf_t *bufs, unsigned count)
 {
-    int err = s->closing ? ERR_CLOSED : 0;
-
-    for (unsigned i = 0; i < count && !err; i++)
-        err = tls_send(s->tls, s, bufs[i].base, bufs[i].len, s->queue_limit);
-    return err;
+    return s->closing ? ERR_CLOSED : tls_send(s->tls, s, bufs, count, s->queue_limit);
 }
 
 int stream_send(struct stream *s, const uv_buf_t *bufs, unsigned count)

@@ -187,12 +187,13 @@ static int flush(struct tls *t, struct stream *s)
     return err;
 }
 
-static int write_plain(struct tls *t, struct stream *s, const void *bytes, size_t len)
+static int write_plain(struct tls *t, struct stream *s, const uv_buf_t *bufs, unsigned count)
 {
     size_t done;
 
-    if (len && SSL_write_ex(t->ssl, bytes, len, &done) != 1)
-        return fail(t);
+    for (unsigned i = 0; i < count; i++)
+        if (bufs[i].len && SSL_write_ex(t->ssl, bufs[i].base, bufs[i].len, &done) != 1)
+            return fail(t);
     return flush(t, s);
 }
 
@@ -228,7 +229,8 @@ static int shake(struct tls *t, struct stream *s)
     if (!pin_holds(t))
         return ERR_PROTOCOL;
     t->ready = true;
-    err = write_plain(t, s, t->kept.s, t->kept.len);
+    const uv_buf_t kept = uv_buf_init(t->kept.s, (unsigned)t->kept.len);
+    err = write_plain(t, s, &kept, 1);
     str_free(&t->kept);
     return err;
 }
@@ -286,13 +288,15 @@ int tls_take(struct tls *t, struct stream *s, const char *bytes, size_t len)
     return err;
 }
 
-int tls_send(struct tls *t, struct stream *s, const void *bytes, size_t len, size_t limit)
+int tls_send(struct tls *t, struct stream *s, const uv_buf_t *bufs, unsigned count, size_t limit)
 {
     if (t->ready)
-        return write_plain(t, s, bytes, len);
-    if (t->kept.len + len > limit)
-        return UV_ENOBUFS;
-    str_add_n(&t->kept, bytes, len);
+        return write_plain(t, s, bufs, count);
+    for (unsigned i = 0; i < count; i++) {
+        if (t->kept.len + bufs[i].len > limit)
+            return UV_ENOBUFS;
+        str_add_n(&t->kept, bufs[i].base, bufs[i].len);
+    }
     return 0;
 }
 

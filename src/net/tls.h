@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <uv.h>
+
 #include "base/err.h"
 
 enum { TLS_FINGERPRINT = 32 }; /* SHA-256 of the certificate (DER) */
@@ -64,9 +66,9 @@ int tls_begin(struct tls *, struct stream *);
  * goodbye, or ERR_PROTOCOL (see tls_trouble). The reader may close the stream meanwhile. */
 int tls_take(struct tls *, struct stream *, const char *bytes, size_t len);
 
-/* Sends, or keeps until the handshake is through: nothing leaves before the peer is trusted. 0,
- * UV_ENOBUFS past `limit` kept bytes, or the stream's error. */
-int tls_send(struct tls *, struct stream *, const void *bytes, size_t len, size_t limit);
+/* Sends all in one write, or keeps it until the handshake is through: nothing leaves before the
+ * peer is trusted. 0, UV_ENOBUFS past `limit` kept bytes, or the stream's error. */
+int tls_send(struct tls *, struct stream *, const uv_buf_t *bufs, unsigned count, size_t limit);
 
 void tls_goodbye(struct tls *, struct stream *); /* best effort */
 

@@ -60,14 +60,14 @@ static struct scene_plan plan(void)
     return p;
 }
 
-static void every_share_is_accepted_and_credited(void **state)
+static void shares_are_accepted_and_credited(bool tls)
 {
     struct scene_plan p = plan();
     struct fault why = {0};
     struct stage_answer answer;
     struct scene s;
 
-    (void)state;
+    p.tls = tls;
     assert_int_equal(scene_open(&s, &p, "pool", "test", false, &why), 0);
     s.crowd->counting = true;
     assert_int_equal(crowd_submit(s.crowd, 1000), 20 * 3); /* until all windows are full */
@@ -84,6 +84,18 @@ static void every_share_is_accepted_and_credited(void **state)
     assert_true(stage_cpu_s(&s.stage) > 0);
     assert_true(stage_memory(&s.stage).files >= 20);
     assert_int_equal(scene_close(&s, 0, &why), 0);
+}
+
+static void every_share_is_accepted_and_credited(void **state)
+{
+    (void)state;
+    shares_are_accepted_and_credited(false);
+}
+
+static void under_tls_too(void **state)
+{
+    (void)state;
+    shares_are_accepted_and_credited(true);
 }
 
 static void a_new_block_reaches_everybody(void **state)
@@ -113,6 +125,7 @@ int main(void)
         cmocka_unit_test(histogram_finds_parts_within_two_percent),
         cmocka_unit_test(template_has_all_levels_and_another_tip_each_time),
         cmocka_unit_test(every_share_is_accepted_and_credited),
+        cmocka_unit_test(under_tls_too),
         cmocka_unit_test(a_new_block_reaches_everybody),
         cmocka_unit_test(too_few_files_are_said),
     };
