@@ -27,6 +27,7 @@ struct left {
     struct lane lane;
     struct work work;
     bool used_up;
+    uint64_t turn; /* when it was left: a count */
 };
 
 /* One hashing thread. */
@@ -48,7 +49,7 @@ struct lane_thread {
     struct work work;
     bool used_up; /* the lane of the job has been tried completely */
     struct left left[LANE_JOBS];
-    unsigned left_at;        /* the oldest of them */
+    uint64_t left_turn;      /* of the newest of them */
     const struct algo *algo; /* what dataset, ctx and impl belong to */
     struct dataset *dataset; /* a reference; NULL where there is none */
     bool full;               /* ctx was made with the full dataset */

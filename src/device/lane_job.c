@@ -53,17 +53,26 @@ static bool may_come_back(const struct job *before, const struct job *next)
 /* A free place, or the one that was taken longest ago. */
 static struct left *place_for_one(struct lane_thread *t)
 {
-    for (unsigned i = 0; i < LANE_JOBS; i++)
+    struct left *oldest = &t->left[0];
+
+    for (unsigned i = 0; i < LANE_JOBS; i++) {
         if (!t->left[i].mark)
             return &t->left[i];
-    return &t->left[t->left_at++ % LANE_JOBS];
+        if (t->left[i].turn < oldest->turn)
+            oldest = &t->left[i];
+    }
+    return oldest;
 }
 
 static void remember(struct lane_thread *t, const struct assignment *now, uint64_t mark)
 {
     struct left *left = place_for_one(t);
 
-    *left = (struct left){.mark = mark, .lane = now->lane, .work = t->work, .used_up = t->used_up};
+    *left = (struct left){.mark = mark,
+                          .lane = now->lane,
+                          .work = t->work,
+                          .used_up = t->used_up,
+                          .turn = ++t->left_turn};
     left->work.job = NULL;
 }
 

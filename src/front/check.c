@@ -79,7 +79,7 @@ static bool in_range(const struct session *s, uint64_t nonce)
     uint8_t bytes[8];
 
     put_be64(bytes, nonce);
-    return s->miner.dialect->own_input || s->miner.dialect->free_nonces ||
+    return s->miner.dialect->own_input ||
            !memcmp(bytes, s->miner.extranonce1, s->miner.extranonce1_len);
 }
 
@@ -94,7 +94,7 @@ static int fill_share(const struct session *s, const struct front_job *fj, uint3
                             .ntime = sub->ntime,
                             .nonce = sub->nonce,
                             .found_us = now_us()};
-    session_extranonce1(s, fj->serial, variant, share->extranonce1);
+    session_extranonce1(s, fj, variant, share->extranonce1);
     if (!d->makes_input) {
         memcpy(share->extranonce2, sub->extranonce2, FRONT_EXTRANONCE2);
         return fill_version(&s->miner, &fj->job->plan, sub->version_bits, &share->version);
@@ -102,8 +102,6 @@ static int fill_share(const struct session *s, const struct front_job *fj, uint3
     share->ntime = fj->job->plan.ntime;
     share->version = fj->job->plan.version;
     memset(share->extranonce2, 0, FRONT_EXTRANONCE2);
-    if (sub->has_header && memcmp(sub->header, fj->post->input, sizeof sub->header) != 0)
-        return fault_set(why, ERR_NO_JOB, "the header hash is not that of the job");
     if (!in_range(s, sub->nonce))
         return fault_set(why, ERR_FIELD, "the nonce does not begin with this connection's bytes");
     return 0;
@@ -214,6 +212,8 @@ static int judge(struct session *s, struct judged *j, const struct submission *s
     int err = make_key(share, &work, j->key);
     if (err)
         return err;
+    if (sub->has_header && memcmp(sub->header, work.input, sizeof sub->header) != 0)
+        return fault_set(why, ERR_NO_JOB, "the header hash is not that of the job");
     if (seen_has(&j->fj->post->tip->seen, j->key))
         return ERR_DUPLICATE;
     if (j->stale || u256_cmp(least, block) < 0)
@@ -243,7 +243,7 @@ static int submit(struct session *s, struct worker *w, const struct submission *
     if (!w)
         return ERR_UNAUTHORIZED;
     struct front_job *fj = sub->job          ? front_job_find(f, sub->job, &variant)
-                           : sub->has_header ? front_job_of_header(f, sub->header)
+                           : sub->has_header ? session_job_of_header(s, sub->header, &variant)
                                              : NULL;
     const struct step *step = fj ? step_of(s, fj->serial, variant) : NULL;
     if (!step)

@@ -48,7 +48,7 @@ static void send_some(struct front_loop *f, int64_t now)
 
     for (struct session *s = f->sessions, *next; s && f->drain_told < due; s = next) {
         next = s->next;
-        if (s->sent_away)
+        if (s->sent_away || !s->miner.subscribed) /* it has to be there first */
             continue;
         f->drain_told++;
         session_send_away(s);

@@ -15,8 +15,7 @@ static const int64_t REST_US = 900 * SECOND_US; /* longer than any job lives */
 
 void extranonces_init(struct extranonces *e)
 {
-    *e = (struct extranonces){.used = xcalloc(VALUES / 8, 1), /* touched pages only cost memory */
-                              .next = rand_u32() % VALUES};
+    *e = (struct extranonces){.used = xcalloc(VALUES / 8, 1)};
     e->used[0] = 1; /* 0 belongs to the rig's own devices */
     (void)uv_mutex_init(&e->lock);
 }
@@ -30,9 +29,10 @@ void extranonces_fini(struct extranonces *e)
 
 static uint32_t take(struct extranonces *e)
 {
+    uint32_t first = rand_u32() % VALUES;
+
     for (uint32_t tries = 0; tries < VALUES; tries++) {
-        uint32_t value = e->next;
-        e->next = (value + 1) % VALUES;
+        uint32_t value = (first + tries) % VALUES;
         if (!(e->used[value / 8] >> value % 8 & 1)) {
             e->used[value / 8] |= (uint8_t)(1u << value % 8);
             return value;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Who has which extranonce1: a 24-bit counter shared by all loops of a front, which passes by
- * values that are in use or rest after their use. Any thread. */
+/* Who has which extranonce1: 24 random bits, but for values that are in use or rest after their
+ * use. Nobody can know the next one: its work could be hashed before its difficulty is chosen.
+ * Shared by all loops of a front. Any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,8 +17,7 @@ struct resting {
 
 struct extranonces {
     uv_mutex_t lock;
-    uint8_t *used; /* bit set of 2^24, in use and resting */
-    uint32_t next;
+    uint8_t *used;           /* bit set of 2^24, in use and resting */
     struct resting *resting; /* queue: resting[head ... count) */
     size_t head, count, cap;
 };

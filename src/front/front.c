@@ -76,7 +76,7 @@ static struct front *front_new(const struct front_options *options)
     f->poster.next_serial = serial_after(options->handed);
     f->poster.dialects = f->dialects;
     salts_init(&f->salts);
-    memcpy(f->poster.extranonce1, f->salts.common, FRONT_SALT);
+    f->poster.salts = &f->salts;
     f->loop_count = options->loops < 1                 ? 1
                     : options->loops > FRONT_LOOPS_MAX ? FRONT_LOOPS_MAX
                                                        : options->loops;
@@ -93,7 +93,7 @@ static struct front *front_new(const struct front_options *options)
 static void share_extranonce(struct front *f)
 {
     f->shared_extranonce = extranonce_take(&f->extranonces);
-    put_be32(f->poster.extranonce1 + FRONT_SALT, f->options.node_id << 24 | f->shared_extranonce);
+    f->poster.shared_extranonce = f->options.node_id << 24 | f->shared_extranonce;
 }
 
 /* What the program before left: sessions, and what it credited. */

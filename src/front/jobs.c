@@ -7,6 +7,8 @@
 #include "base/clock.h"
 #include "front/loop.h"
 
+enum { HEADER_JOBS = 16 }; /* that a header hash is looked for in */
+
 static void job_free(struct front_job *fj)
 {
     posting_unref(fj->post);
@@ -66,13 +68,30 @@ struct front_job *front_job_find(struct front_loop *f, const char *id, uint32_t 
     return fj;
 }
 
-struct front_job *front_job_of_header(struct front_loop *f, const uint8_t header[32])
+/* The last variant of a job that the session was told. */
+static uint32_t last_variant(const struct session *s, const struct front_job *fj)
 {
-    struct front_job *fj = f->jobs;
+    for (unsigned i = 0; i < s->course.sent_count; i++)
+        if (s->course.sent[i].serial == fj->serial)
+            return s->course.sent[i].variant;
+    return 0;
+}
 
-    while (fj && memcmp(fj->post->input, header, 32) != 0)
-        fj = fj->next;
-    return fj;
+struct front_job *session_job_of_header(const struct session *s, const uint8_t header[32],
+                                        uint32_t *variant)
+{
+    uint8_t input[ALGO_INPUT_MAX];
+    struct front_job *fj = s->loop->jobs;
+
+    for (unsigned i = 0; fj && i < HEADER_JOBS; i++, fj = fj->next)
+        for (uint32_t v = last_variant(s, fj) + 1; v-- > 0;) {
+            session_input(s, fj, v, input);
+            if (memcmp(input, header, 32) != 0)
+                continue;
+            *variant = v;
+            return fj;
+        }
+    return NULL;
 }
 
 const struct told *session_told(const struct session *s, const struct front_job *fj)

@@ -114,6 +114,8 @@ int session_subscribe(struct miner *m, const char *session, struct fault *why)
     }
     session_give_extranonce(s);
     m->subscribed = true;
+    if (!s->fixed && !session_shares_input(s)) /* what it asks for makes other work */
+        session_fix_difficulty(s);
     session_live(s);
     return 0;
 }

@@ -117,9 +117,8 @@ struct session {
     uint16_t pending;     /* shares that are being verified */
     uint16_t urgent;      /* those of them that went before the others */
     struct verify_lane lane;
-    UT_hash_handle by_id; /* under the front's live_lock */
-    /* for another loop to end the former connection; only compared: it may be freed */
-    const struct letter *waits_for;
+    UT_hash_handle by_id;     /* under the front's live_lock */
+    struct letter *waits_for; /* for another loop to end the former connection */
     int64_t waits_us;
     struct session *next_waiting;
 };
@@ -285,8 +284,10 @@ struct tls_context *front_tls(struct front *);            /* a reference; NULL: 
 /* jobs.c */
 void front_take_job(struct front_loop *);
 struct front_job *front_job_find(struct front_loop *, const char *id, uint32_t *variant);
-/* The job whose shared input begins with this header hash; NULL: none. */
-struct front_job *front_job_of_header(struct front_loop *, const uint8_t header[32]);
+/* The job, and its variant, whose input begins with this header hash for the session; NULL: none.
+ */
+struct front_job *session_job_of_header(const struct session *, const uint8_t header[32],
+                                        uint32_t *variant);
 /* What the session's dialect says of the job. */
 const struct told *session_told(const struct session *, const struct front_job *);
 void front_jobs_expire(struct front_loop *, int64_t now);
@@ -364,7 +365,7 @@ struct worker *session_worker(const struct session *, const char *user);
 void session_limits(const struct session *, struct vardiff_limits *);
 struct u256 session_target(const struct session *, double difficulty); /* as its dialect tells it */
 void session_suggest(struct miner *, double difficulty, bool floor);
-/* The miner knows its extranonce from now on: see struct course. */
+/* The miner knows its extranonce from now on, or is about to choose: see struct course. */
 void session_fix_difficulty(struct session *);
 double session_due_difficulty(struct session *); /* vardiff's, within the limits */
 /* What the job is worth as everybody gets it. */
@@ -378,10 +379,15 @@ void session_job(struct session *, struct front_job *); /* the newest job, for e
 void session_first_job(struct session *);               /* appended to its other replies */
 bool session_current(struct miner *, struct notice *);
 void session_retarget(struct session *, int64_t now); /* vardiff's word, appended when it changed */
+/* Do all connections hash the same input? Then no job can be made new to one of them. */
+bool session_shares_input(const struct session *);
 /* The plan's extranonce1 for the session's shares of a job's variant: salt, and what it was told.
  */
-void session_extranonce1(const struct session *, uint32_t serial, uint32_t variant,
+void session_extranonce1(const struct session *, const struct front_job *, uint32_t variant,
                          uint8_t out[FRONT_EXTRANONCE1]);
+/* What is hashed of it, without a nonce, where the pool makes that. */
+void session_input(const struct session *, const struct front_job *, uint32_t variant,
+                   uint8_t out[ALGO_INPUT_MAX]);
 
 /* A share on its way to the verdict. */
 struct judged {

@@ -8,34 +8,45 @@
 #include "base/endian.h"
 #include "front/loop.h"
 
-/* Do all connections hash the same input? Then no job can be made new to one of them. */
-static bool shares_input(const struct session *s)
+bool session_shares_input(const struct session *s)
 {
     return s->miner.dialect->makes_input && !s->miner.dialect->own_input;
 }
 
-void session_extranonce1(const struct session *s, uint32_t serial, uint32_t variant,
+static void salt(const struct session *s, const struct front_job *fj, uint32_t variant,
+                 uint8_t out[FRONT_SALT])
+{
+    if (variant)
+        salt_of(&s->loop->front->salts, s->course.extranonce, fj->serial, variant, out);
+    else
+        memcpy(out, fj->post->salt, FRONT_SALT);
+}
+
+void session_extranonce1(const struct session *s, const struct front_job *fj, uint32_t variant,
                          uint8_t out[FRONT_EXTRANONCE1])
 {
     const struct front *front = s->loop->front;
 
-    salt_of(&front->salts, s->course.extranonce, serial, variant, out);
+    salt(s, fj, variant, out);
     put_be32(out + FRONT_SALT,
              s->loop->options->node_id << 24 |
-                 (shares_input(s) ? front->shared_extranonce : s->course.extranonce));
+                 (session_shares_input(s) ? front->shared_extranonce : s->course.extranonce));
 }
 
-/* What is hashed of a job that is this connection's own. */
-static void own_input(const struct session *s, const struct front_job *fj,
-                      uint8_t input[ALGO_INPUT_MAX])
+void session_input(const struct session *s, const struct front_job *fj, uint32_t variant,
+                   uint8_t out[ALGO_INPUT_MAX])
 {
     const struct job *job = fj->job;
     const struct block_plan *plan = &job->plan;
     uint8_t extranonce1[FRONT_EXTRANONCE1], extranonce2[FRONT_EXTRANONCE2] = {0}, root[32];
 
-    session_extranonce1(s, fj->serial, s->course.variant, extranonce1);
+    if (session_shares_input(s) || job->form->given) {
+        memcpy(out, fj->post->input, ALGO_INPUT_MAX);
+        return;
+    }
+    session_extranonce1(s, fj, variant, extranonce1);
     job->form->root(plan, extranonce1, sizeof extranonce1, extranonce2, sizeof extranonce2, root);
-    job->form->input(job, root, plan->version, plan->ntime, input);
+    job->form->input(job, root, plan->version, plan->ntime, out);
 }
 
 static struct notice notice_of(struct session *s, struct front_job *fj, bool clean,
@@ -43,9 +54,9 @@ static struct notice notice_of(struct session *s, struct front_job *fj, bool cle
 {
     (void)snprintf(w->id, sizeof w->id, s->course.variant ? "%xv%x" : "%x", fj->serial,
                    s->course.variant);
-    salt_of(&s->loop->front->salts, s->course.extranonce, fj->serial, s->course.variant, w->salt);
+    salt(s, fj, s->course.variant, w->salt);
     if (s->miner.dialect->own_input)
-        own_input(s, fj, w->input);
+        session_input(s, fj, s->course.variant, w->input);
     return (struct notice){
         .job = fj->job,
         .body = &session_told(s, fj)->body,
@@ -114,7 +125,7 @@ static void note_variant(struct session *s, uint32_t serial)
  * that the steps of the job would no longer be remembered. */
 static bool salt_job(struct session *s, const struct front_job *fj)
 {
-    if (shares_input(s) || s->course.variant + 1 >= COURSE_STEPS)
+    if (session_shares_input(s) || s->course.variant + 1 >= COURSE_STEPS)
         return false;
     s->course.variant++;
     note_variant(s, fj->serial);

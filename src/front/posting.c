@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/endian.h"
 #include "base/hex.h"
 #include "base/rand.h"
 #include "core/target.h"
@@ -72,24 +73,26 @@ static void make_input(const struct poster *p, struct posting *post)
 {
     const struct job *job = post->job;
     const struct block_plan *plan = &job->plan;
-    uint8_t extranonce2[8] = {0}, root[32];
+    uint8_t extranonce1[FRONT_EXTRANONCE1], extranonce2[FRONT_EXTRANONCE2] = {0}, root[32];
 
+    if (job->form->given)
+        memcpy(post->input, job->input, sizeof post->input);
     if (job->form->given || !job->form->root)
         return;
-    job->form->root(plan, p->extranonce1, sizeof p->extranonce1, extranonce2, sizeof extranonce2,
-                    root);
+    memcpy(extranonce1, post->salt, FRONT_SALT);
+    put_be32(extranonce1 + FRONT_SALT, p->shared_extranonce);
+    job->form->root(plan, extranonce1, sizeof extranonce1, extranonce2, sizeof extranonce2, root);
     job->form->input(job, root, plan->version, plan->ntime, post->input);
 }
 
-static void tell(const struct poster *p, struct posting *post, const struct dialect *d,
-                 struct told *told)
+static void tell(struct posting *post, const struct dialect *d, struct told *told)
 {
     char id[16];
     struct notice notice = {
         .job = post->job,
         .body = &told->body,
         .id = id,
-        .salt = p->extranonce1,
+        .salt = post->salt,
         .salt_len = FRONT_SALT,
         .ntime = post->job->plan.ntime,
         .input = post->input,
@@ -114,6 +117,7 @@ struct posting *posting_new(struct poster *p, struct job *job)
     atomic_init(&post->refs, 1);
     post->job = job_ref(job);
     post->serial = p->next_serial++;
+    salt_of(p->salts, 0, post->serial, 0, post->salt);
     post->clean =
         job->clean || !p->any || memcmp(p->prevhash, job->plan.prevhash, sizeof p->prevhash) != 0;
     post->published_us = now_us();
@@ -127,7 +131,7 @@ struct posting *posting_new(struct poster *p, struct job *job)
     drop_tips(p, 1);
     make_input(p, post);
     for (unsigned i = 0; p->dialects[i]; i++)
-        tell(p, post, p->dialects[i], &post->told[i]);
+        tell(post, p->dialects[i], &post->told[i]);
     return post;
 }
 

@@ -12,7 +12,7 @@
 #include "algo/algo.h"
 #include "base/str.h"
 #include "core/job.h"
-#include "front/front.h"
+#include "front/salt.h"
 #include "front/seen.h"
 #include "stratum/dialect.h"
 
@@ -38,15 +38,16 @@ struct posting {
     bool clean; /* what was posted before is stale */
     int64_t published_us;
     double network_difficulty;          /* 0 = unknown */
+    uint8_t salt[FRONT_SALT];           /* of the job as everybody gets it */
     uint8_t input[ALGO_INPUT_MAX];      /* what is hashed, where all connections share it */
     struct told told[DIALECTS_FOR_MAX]; /* [dialect of the front] */
 };
 
 /* Makes postings. Hub thread. */
 struct poster {
-    const struct dialect *const *dialects;  /* ends with NULL */
-    uint8_t extranonce1[FRONT_EXTRANONCE1]; /* the common salt; all of it in jobs whose input all
-                                               share */
+    const struct dialect *const *dialects; /* ends with NULL */
+    const struct salts *salts;
+    uint32_t shared_extranonce; /* in jobs whose input all connections share */
     uint32_t next_serial;
     uint8_t prevhash[32]; /* of the last one */
     bool any;

@@ -38,6 +38,8 @@ static void push_step(struct session *s, uint32_t serial)
 
     if (last && last->difficulty == s->course.sent_difficulty)
         return;
+    if (last && last->serial == serial && last->variant == s->course.variant)
+        return; /* what was told of this work holds */
     if (s->course.step_count == COURSE_STEPS)
         memmove(s->course.steps, s->course.steps + 1,
                 --s->course.step_count * sizeof *s->course.steps);
@@ -53,11 +55,14 @@ void session_fix_difficulty(struct session *s)
 {
     struct course *c = &s->course;
 
-    if (s->fixed || !c->extranonce)
+    if (!c->extranonce)
         return;
-    s->fixed = true;
+    if (c->sent_difficulty > 0)
+        c->fixed_difficulty = c->sent_difficulty;
+    else if (!s->fixed)
+        c->fixed_difficulty = c->vardiff.difficulty;
     c->fixed_serial = atomic_load(&s->loop->front->newest_serial);
-    c->fixed_difficulty = c->sent_difficulty > 0 ? c->sent_difficulty : c->vardiff.difficulty;
+    s->fixed = true;
 }
 
 double session_due_difficulty(struct session *s)
@@ -73,12 +78,12 @@ double session_due_difficulty(struct session *s)
 
 double session_job_difficulty(struct session *s, const struct front_job *fj)
 {
-    struct vardiff_limits limits;
+    double fixed = s->course.fixed_difficulty, network = fj->post->network_difficulty;
 
     if (!s->fixed || (s->greeted && fj->serial > s->course.fixed_serial))
         return session_due_difficulty(s);
-    session_limits(s, &limits);
-    return fmin(s->course.fixed_difficulty, limits.max);
+    /* the port's limits do not count: another port of the pool may have others */
+    return network > 0 ? fmax(fmin(fixed, network), s->port->min_difficulty) : fixed;
 }
 
 void session_say_difficulty(struct session *s, const struct front_job *fj, double difficulty)
@@ -105,6 +110,8 @@ void session_suggest(struct miner *m, double difficulty, bool floor)
     session_limits(s, &limits);
     if (floor && difficulty < s->course.vardiff.difficulty)
         return; /* a minimum, and it is met */
+    if (s->fixed)
+        session_fix_difficulty(s);
     s->course.asked = true;
     /* told with the next job, or with the present one as other work */
     s->course.vardiff.difficulty = fmax(limits.min, fmin(difficulty, limits.max));

@@ -11,7 +11,6 @@
 void salts_init(struct salts *s)
 {
     rand_bytes(s->secret, sizeof s->secret);
-    rand_bytes(s->common, sizeof s->common);
 }
 
 void salt_of(const struct salts *s, uint32_t extranonce, uint32_t serial, uint32_t variant,
@@ -19,9 +18,6 @@ void salt_of(const struct salts *s, uint32_t extranonce, uint32_t serial, uint32
 {
     uint8_t bytes[SALT_SECRET_BYTES + 12], hash[32];
 
-    memcpy(out, s->common, FRONT_SALT);
-    if (!variant)
-        return;
     memcpy(bytes, s->secret, SALT_SECRET_BYTES);
     put_be32(bytes + SALT_SECRET_BYTES, extranonce);
     put_be32(bytes + SALT_SECRET_BYTES + 4, serial);

@@ -94,7 +94,8 @@ static void answer(struct session *s, int err)
 {
     struct front_loop *f = s->loop;
 
-    session_fix_difficulty(s); /* its extranonce goes out now */
+    if (!s->fixed)
+        session_fix_difficulty(s); /* its extranonce goes out now */
     if (!err)
         session_retarget(s, s->line_us);
     else if (s->cause)

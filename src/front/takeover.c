@@ -15,6 +15,7 @@ struct letter {
     struct front_loop *from;
     struct session *session; /* that waits; only compared, unless it is still the sender's */
     uint8_t id[SESSION_ID_BYTES];
+    atomic_bool revoked; /* the sender does not wait any more */
     bool answered;
 };
 
@@ -118,6 +119,7 @@ void session_waits_no_more(struct session *s)
 
     if (!s->waits_for)
         return;
+    atomic_store(&s->waits_for->revoked, true);
     s->waits_for = NULL;
     while (*at != s)
         at = &(*at)->next_waiting;
@@ -146,7 +148,7 @@ static void give_up(struct front_loop *f, struct letter *letter)
     struct front_loop *home;
     struct session *former = find(f->front, letter->id, &home);
 
-    if (home == f)
+    if (home == f && !atomic_load(&letter->revoked))
         session_close(former);
     letter->answered = true;
     post(letter->from, letter);

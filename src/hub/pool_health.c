@@ -79,7 +79,8 @@ void pool_health_answer(struct pool_health *h, int err)
         h->rejects_in_a_row = 0;
     else if (!stale) /* a new block makes many of those */
         h->rejects_in_a_row++;
-    h->too_easy_in_a_row = err == ERR_LOW_DIFF ? h->too_easy_in_a_row + 1 : 0;
+    if (!stale)
+        h->too_easy_in_a_row = err == ERR_LOW_DIFF ? h->too_easy_in_a_row + 1 : 0;
     h->unauthorised_in_a_row = err == ERR_UNAUTHORIZED ? h->unauthorised_in_a_row + 1 : 0;
 }
 

@@ -279,7 +279,8 @@ static int open_handle(struct db *db, bool read_only, struct fault *why)
 static int set_pragmas(struct db *db, bool read_only, struct fault *why)
 {
     static const char always[] = "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;"
-                                 "PRAGMA cell_size_check=ON";
+                                 "PRAGMA cell_size_check=ON; PRAGMA cache_size=-512"; /* KiB: the
+                                 system keeps the file's pages anyway */
     static const char writing[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
                                   "PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY";
 

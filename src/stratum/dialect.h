@@ -64,11 +64,10 @@ struct dialect {
 
     /* Server: does this message begin a session of the dialect? NULL: any does. */
     bool (*greets)(const struct message *);
-    bool makes_input; /* the pool works out what is hashed; the miner only tries nonces */
-    bool own_input;   /* ... and it differs for each connection, by its extranonce1. Else all
-                         share it, and each has a prefix of the 64-bit nonce (extranonce1) */
-    bool free_nonces; /* ... but miners choose their nonces freely: the prefix does not bind them */
-    bool resumes;     /* a session lives longer than its connection */
+    bool makes_input;    /* the pool works out what is hashed; the miner only tries nonces */
+    bool own_input;      /* ... and it differs for each connection, by its extranonce1. Else all
+                            share it, and each has a prefix of the 64-bit nonce (extranonce1) */
+    bool resumes;        /* a session lives longer than its connection */
     bool resumes_logins; /* ... and so do its logins */
     bool same_for_all;   /* a job is told to all connections in the same words */
     bool target_in_job;  /* a new difficulty is told with the job, not by a message of its own */

@@ -39,12 +39,14 @@ class Crowd:
                                                       ("mining.authorize", [f"soak.w{number % 500}", "x"]))):
                 writer.write(json.dumps({"id": ident, "method": method, "params": params}).encode() + b"\n")
             async with asyncio.timeout(random.expovariate(1 / LIFE) + 0.1):
+                false = 0  # so few that the guard lets it be
                 while True:
                     line = await reader.readline()
                     if not line:
                         raise ConnectionError("the server closed it")
                     self.jobs += b"mining.notify\",\"params" in line
-                    if random.random() < 0.02:  # a share that is none
+                    if false < 10 and random.random() < 0.02:  # a share that is none
+                        false += 1
                         writer.write(b'{"id":9,"method":"mining.submit","params":["soak.w1","1","0000000000000000",'
                                      b'"00000000","00000000"]}\n')
         except TimeoutError:

@@ -299,30 +299,6 @@ static void duplicates_are_found_whatever_the_spelling(void **state)
     rig_wait_for(r, r->stats && r->stats->rejected[REJECT_DUPLICATE] == 2);
 }
 
-static void same_work_of_two_jobs_is_credited_once(void **state)
-{
-    struct rig *r = *state;
-    char old_id[32];
-
-    rig_begin(r);
-    memcpy(old_id, r->job_id, sizeof old_id);
-    uint32_t nonce = rig_good_nonce(r, 1, 0x20000000);
-    assert_says(rig_submit(r, "me.w1", 1, nonce, ""), "true");
-    struct job *again = job_copy(r->job);
-    again->clean = false;
-    again->plan.ntime++; /* where rolling starts, not where it must */
-    front_publish(r->front, again);
-    job_unref(again);
-    char ntime[9];
-    memcpy(ntime, r->ntime, sizeof ntime);
-    rig_expect_job(r);
-    memcpy(r->ntime, ntime, sizeof ntime);
-    assert_string_not_equal(r->job_id, old_id);
-    assert_says(rig_submit(r, "me.w1", 1, nonce, ""), "[22,");
-    rig_wait_for(r, r->stats && r->stats->rejected[REJECT_DUPLICATE] == 1);
-    assert_int_equal(r->credited, 1);
-}
-
 static void low_shares_are_refused_with_their_difficulty(void **state)
 {
     struct rig *r = *state;
@@ -617,7 +593,6 @@ int main(void)
         T(difficulty_falls_for_other_work_only),
         T(two_workers_share_a_connection),
         T(duplicates_are_found_whatever_the_spelling),
-        T(same_work_of_two_jobs_is_credited_once),
         T(low_shares_are_refused_with_their_difficulty),
         T(malformed_fields_are_refused),
         T(order_of_logins_is_free_but_needed),

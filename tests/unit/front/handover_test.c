@@ -135,7 +135,9 @@ static void shares_of_a_given_tip_stay_known(void **state)
 {
     static const struct dialect *const nobody[] = {NULL};
     static const uint8_t key[SHARE_KEY_BYTES] = {1, 2, 3}, other[SHARE_KEY_BYTES] = {4};
-    struct poster before = {.dialects = nobody}, next = {.dialects = nobody};
+    static const struct salts salts;
+    struct poster before = {.dialects = nobody, .salts = &salts},
+                  next = {.dialects = nobody, .salts = &salts};
     struct job *job = job_new(algo_find("sha256d"));
 
     (void)state;
