@@ -92,7 +92,7 @@ class Switch(unittest.TestCase):
         wait_for("hashing", lambda: (program.get("/api/status")["hashrate_hs"]["10s"] or 0) > 0)
         program.post("/api/mining/algorithm", {"algorithm": "scrypt"})
         wait_for("scrypt", lambda: line(program)["algorithm"] == "scrypt")
-        note = wait_for("the return", lambda: line(program)["change"]["note"], 30)
+        note = wait_for("the return", lambda: line(program)["change"]["note"], 120)
         self.assertIn("no share was accepted", note)
         wait_for("sha256d", lambda: line(program)["algorithm"] == "sha256d")
 
