@@ -118,6 +118,7 @@ void loop_init(struct front *front, unsigned index)
     f->guard = front->guard;
     guard_get_limits(f->guard, &f->limits);
     f->generation = guard_generation(f->guard);
+    f->held_end = &f->held;
     f->port = port_new(f->options->bell);
     (void)uv_mutex_init(&f->orders_lock);
     (void)uv_loop_init(&f->loop);

@@ -36,6 +36,7 @@ enum {
     FRONT_READ_BYTES = 64 * 1024,
     FRONT_BACKLOG = 4096,
     FRONT_WORKERS_MAX = 65536, /* names known at once */
+    FRONT_HELD_MAX = 16384,    /* shares of a loop that wait for a dataset, beside block claims */
     SESSION_WORKERS_MAX = 256, /* names authorised on one connection */
     SESSION_JUNK_MAX = 5,      /* lines that are no messages */
     SESSION_PENDING_MAX = 16,  /* shares of one connection that wait to be verified */
@@ -50,7 +51,7 @@ enum {
 #define FRONT_STALL_US      (30 * SECOND_US)  /* a peer that takes no byte */
 #define FRONT_OPENING_US    (10 * SECOND_US)  /* to finish a PROXY header, a TLS handshake */
 #define FRONT_WORKER_US     (3600 * SECOND_US)
-#define FRONT_HELD_US       (20 * SECOND_US) /* a block's claim waits for its dataset */
+#define FRONT_HELD_US       (20 * SECOND_US) /* a share waits for its dataset */
 #define FRONT_DRAIN_US      (2 * SECOND_US)  /* shares are verified while closing */
 
 /* --- jobs ------------------------------------------------------------------------------------ */
@@ -175,10 +176,11 @@ struct front_loop {
     int64_t drain_us; /* since when it is drained; 0 = it is not */
     uint32_t drain_count, drain_told;
 
-    struct hasher hasher;      /* for what is checked here */
-    struct verifier *verifier; /* for slow algorithms; NULL: shares are checked here */
-    struct verify_task *held;  /* block claims whose dataset is being prepared */
-    struct str out;            /* replies of the connection that is being served */
+    struct hasher hasher;                 /* for what is checked here */
+    struct verifier *verifier;            /* for slow algorithms; NULL: shares are checked here */
+    struct verify_task *held, **held_end; /* shares whose dataset is being prepared, oldest first */
+    unsigned held_count;
+    struct str out; /* replies of the connection that is being served */
     char read_buffer[FRONT_READ_BYTES];
     struct wording wording; /* of the newest answer to "what is the work?" */
 

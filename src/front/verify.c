@@ -97,22 +97,35 @@ static int verdict_of(struct session *s, struct verify_task *t, struct fault *wh
     return err ? err : front_settle(s, &j, t->share, t->err, why);
 }
 
-/* A block's claim waits for its dataset for a while. */
+/* A share waits for its dataset for a while: the miner has done its work. Blocks' claims find room
+ * whoever else waits. */
 static bool hold(struct front_loop *f, struct verify_task *t)
 {
-    if (t->err != -EAGAIN || !t->urgent || f->closing ||
-        now_us() - t->share->found_us > FRONT_HELD_US)
+    if (t->err != -EAGAIN || f->closing || now_us() - t->share->found_us > FRONT_HELD_US ||
+        (!t->urgent && f->held_count >= FRONT_HELD_MAX))
         return false;
-    t->next = f->held;
-    f->held = t;
+    t->next = NULL;
+    *f->held_end = t;
+    f->held_end = &t->next;
+    f->held_count++;
     return true;
+}
+
+static struct verify_task *take_held(struct front_loop *f)
+{
+    struct verify_task *held = f->held;
+
+    f->held = NULL;
+    f->held_end = &f->held;
+    f->held_count = 0;
+    return held;
 }
 
 void front_verify_held(struct front_loop *f)
 {
-    struct verify_task *t = f->held, *next;
+    struct verify_task *t = take_held(f), *next;
 
-    for (f->held = NULL; t; t = next) {
+    for (; t; t = next) {
         next = t->next;
         if (!verifier_add(f->verifier, t))
             front_verified(f, t);

@@ -247,7 +247,30 @@ static void block_waits_for_its_dataset(void **state)
     assert_int_equal(r->credited, 1);
 }
 
-static void share_does_not_wait_for_its_dataset(void **state)
+static void shares_wait_for_their_dataset(void **state)
+{
+    struct rig *r = *state;
+    uint8_t hash[3][32];
+
+    publish(r, false);
+    login(r);
+    for (uint32_t i = 0; i < 3; i++)
+        true_result(r, i + 1, hash[i]);
+    atomic_store(&fake_dataset_held, true);
+    for (uint32_t i = 0; i < 3; i++)
+        say(r, i + 1, hash[i]);
+    assert_null(wire_expect(&r->miner, "\"id\":77", 300));
+    atomic_store(&fake_dataset_held, false);
+    for (unsigned i = 0; i < 3; i++)
+        answered(r, "OK");
+    for (unsigned i = 0; i < 3000 && r->credited < 3; i++) {
+        drain(r);
+        sleep_us(1000);
+    }
+    assert_int_equal(r->credited, 3);
+}
+
+static void a_waiting_share_is_refused_at_the_end(void **state)
 {
     struct rig *r = *state;
     uint8_t hash[32];
@@ -257,6 +280,8 @@ static void share_does_not_wait_for_its_dataset(void **state)
     true_result(r, 1, hash);
     atomic_store(&fake_dataset_held, true);
     say(r, 1, hash);
+    assert_null(wire_expect(&r->miner, "\"id\":77", 300));
+    front_stop(r->front);
     answered(r, "prepares its dataset");
 }
 
@@ -309,11 +334,9 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(false_claims_end_the_connection),
-        T(block_is_reported_whatever_was_claimed),
-        T(block_waits_for_its_dataset),
-        T(share_does_not_wait_for_its_dataset),
-        T(proven_miners_are_believed_when_asked_for),
+        T(false_claims_end_the_connection),       T(block_is_reported_whatever_was_claimed),
+        T(block_waits_for_its_dataset),           T(shares_wait_for_their_dataset),
+        T(a_waiting_share_is_refused_at_the_end), T(proven_miners_are_believed_when_asked_for),
         T(everybody_is_checked_by_default),
     };
 
